@@ -1,0 +1,141 @@
+/** What the rooms above need of a store. Redis and LMDB both implement all of it. */
+
+/** One stored thing of the catalog, as JSON text. `version` grows by one with each write. */
+export interface StoredEntity {
+  readonly kind: string
+  readonly id: string
+  readonly version: number
+  readonly json: string
+}
+
+/** One change of a batch. `json` null deletes. `expectedVersion` null = whatever is there; 0 = nothing. */
+export interface EntityWrite {
+  readonly kind: string
+  readonly id: string
+  readonly json: string | null
+  readonly expectedVersion: number | null
+}
+
+/** A batch was written whole under `revision`, or not at all because entry `index` had `version`. */
+export type WriteResult =
+  | { readonly ok: true; readonly revision: number }
+  | { readonly ok: false; readonly index: number; readonly version: number }
+
+/** The catalog: small, read whole, written by `control` alone. */
+export interface CatalogStore {
+  /** The number of the last change; 0 for an empty store. One cheap read. */
+  revision(): Promise<number>
+  /** Everything, consistent with the revision it carries. */
+  load(): Promise<{ readonly revision: number; readonly entities: readonly StoredEntity[] }>
+  /** Writes the batch atomically and raises the revision by one. Durable when it resolves. */
+  write(batch: readonly EntityWrite[]): Promise<WriteResult>
+}
+
+/** A live process as others see it; written about twice a second, gone after a few seconds. */
+export interface PresenceRecord {
+  /** `decide-<host>-<pid>` and the like. */
+  readonly id: string
+  readonly role: 'decide' | 'control' | 'project'
+  readonly pid: number
+  readonly host: string
+  /** Stable number of the worker on its host (0 …), kept over restarts: the metrics label. */
+  readonly index: number
+  /** Catalog revision in force there. */
+  readonly revision: number
+  /** Epoch milliseconds of this report. */
+  readonly atMs: number
+  /** What readers feel: p99 of whole decisions since the last report, microseconds; 0 = none. */
+  readonly latencyP99Us: number
+  /** Requests answered per second since the last report. */
+  readonly requestsPerSecond: number
+  readonly ready: boolean
+  /** Reasons why not ready; empty when ready. */
+  readonly notReady: readonly string[]
+  /** prom-client `getMetricsAsJSON` form. */
+  readonly metrics: readonly unknown[]
+}
+
+/** Who is alive. Records not renewed for `presenceTtlMs` are not listed. */
+export interface PresenceStore {
+  announce(record: PresenceRecord): Promise<void>
+  leave(id: string): Promise<void>
+  list(): Promise<readonly PresenceRecord[]>
+}
+
+/** A process that has not reported for this long is dead: ten missed reports at 500 ms. */
+export const presenceTtlMs = 5_000
+
+/** An opened store with all its ports. */
+export interface Store {
+  /** `lmdb` or `redis`, for metrics. */
+  readonly kind: 'lmdb' | 'redis'
+  readonly catalog: CatalogStore
+  readonly presence: PresenceStore
+  readonly buckets: BucketStore
+  /** Why the store cannot be used now, or null when it can. */
+  problem(): string | null
+  close(): Promise<void>
+}
+
+/**
+ * A bucket as bytes, the same on both stores' write side:
+ * `count u16le`, then per device 6 bytes field (big endian, ascending), then per device 1 byte
+ * value length, then the values one after another. See docs/storage.md.
+ */
+export type BucketBytes = Uint8Array
+
+/** One bucket of a shard to write. An empty bucket (count 0) is deleted. */
+export interface BucketWrite {
+  readonly bucket: number
+  readonly bytes: BucketBytes
+  /** What the writer read before, so that a store can write the difference; null = nothing there. */
+  readonly before: BucketBytes | null
+}
+
+/** Buckets of devices. `decide` reads values, `control` reads and writes whole buckets. */
+export interface BucketStore {
+  readonly reader: ValueReader
+  /** Buckets of one shard, in the order asked; null for one that does not exist. */
+  load(
+    shard: number,
+    generation: number,
+    buckets: readonly number[],
+  ): Promise<(BucketBytes | null)[]>
+  /** Writes buckets of one shard; each bucket changes at once. Visible to readers, maybe not yet durable. */
+  store(shard: number, generation: number, writes: readonly BucketWrite[]): Promise<void>
+  /** Deletes every bucket of a generation of a shard. */
+  drop(shard: number, generation: number, buckets: number): Promise<void>
+  /** Resolves when everything stored so far is on disk (LMDB) or acknowledged (Redis). */
+  flush(): Promise<void>
+  /** Bytes the devices take in the store, if it can tell; for reports. */
+  size(): Promise<number>
+}
+
+/** Where one device's value lies. */
+export interface ValueAddress {
+  shard: number
+  generation: number
+  bucket: number
+  /** The 48-bit field as two parts: upper 32 and lower 16 bits. */
+  fieldHigh: number
+  fieldLow: number
+}
+
+/** Takes one value of a batch; `bytes` (start, end) is valid only during the call. */
+export interface ValueSink {
+  /** Value of address `index`; length 0 (start === end) when the store has none. */
+  value(index: number, bytes: Uint8Array, start: number, end: number): void
+}
+
+/**
+ * Reads the values of a batch of addresses in one trip. LMDB answers at once (returns true);
+ * Redis returns a promise of true. False: the store could not answer before `deadlineMs`.
+ */
+export interface ValueReader {
+  read(
+    addresses: readonly ValueAddress[],
+    count: number,
+    sink: ValueSink,
+    deadlineMs: number,
+  ): boolean | Promise<boolean>
+}
