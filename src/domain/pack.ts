@@ -82,3 +82,36 @@ export function indexPacks(packs: readonly Pack[], nowMs: number): PackIndex {
   const words = Math.max(1, Math.ceil(packs.length / 32))
   return { ids: packs.map((pack) => pack.id), numberOf, slotPack, slotOrder, slotSign, words }
 }
+
+/** The layout as its catalog entity stores it: one digit of generation and one count a shard. */
+export interface LayoutRecord {
+  /** 1 024 characters '0' or '1'. */
+  readonly generation: string
+  readonly buckets: readonly number[]
+}
+
+/** A layout in which every shard has one bucket: an empty store. */
+export function emptyLayout(): Layout {
+  return { generation: new Uint8Array(shardCount), buckets: new Uint32Array(shardCount).fill(1) }
+}
+
+/** Reads the stored form; null (no entity yet) is the empty layout. */
+export function layoutFrom(record: LayoutRecord | null): Layout {
+  const layout = emptyLayout()
+  if (record === null) return layout
+  for (let shard = 0; shard < shardCount; shard++) {
+    layout.generation[shard] = record.generation[shard] === '1' ? 1 : 0
+    layout.buckets[shard] = record.buckets[shard] ?? 1
+  }
+  return layout
+}
+
+/** The stored form of a layout. */
+export function layoutRecord(layout: Layout): LayoutRecord {
+  return { generation: layout.generation.join(''), buckets: [...layout.buckets] }
+}
+
+/** Catalog kinds of the entities that packs live in. */
+export const packKind = 'pack'
+/** One entity, id `layout`. */
+export const layoutKind = 'layout'
