@@ -1,4 +1,5 @@
 /** Audience packs: what the catalog keeps of them, and the index a decision reads them through. */
+import { shardCount } from '../lib/shard-count.ts'
 
 /** Slots that may be in use at once: packs × about three (current, previous, one being written). */
 export const packSlotsMax = 4_096
@@ -33,9 +34,6 @@ export interface ShardLayout {
   readonly generation: 0 | 1
   readonly buckets: number
 }
-
-/** Shards of the device space, fixed for ever (design.md §6.4). */
-export const shardCount = 1_024
 
 /** Bucket layout of every shard; index = shard. */
 export interface Layout {
@@ -88,6 +86,8 @@ export interface LayoutRecord {
   /** 1 024 characters '0' or '1'. */
   readonly generation: string
   readonly buckets: readonly number[]
+  /** Most buckets that any generation of any shard may have in the store; writers raise it first. */
+  readonly ceiling: number
 }
 
 /** A layout in which every shard has one bucket: an empty store. */
@@ -107,11 +107,13 @@ export function layoutFrom(record: LayoutRecord | null): Layout {
 }
 
 /** The stored form of a layout. */
-export function layoutRecord(layout: Layout): LayoutRecord {
-  return { generation: layout.generation.join(''), buckets: [...layout.buckets] }
+export function layoutRecord(layout: Layout, ceiling: number): LayoutRecord {
+  return { generation: layout.generation.join(''), buckets: [...layout.buckets], ceiling }
 }
 
 /** Catalog kinds of the entities that packs live in. */
 export const packKind = 'pack'
 /** One entity, id `layout`. */
 export const layoutKind = 'layout'
+/** One entity, id `slots`: slots that may still stand in values though no version uses them. */
+export const slotsKind = 'slots'

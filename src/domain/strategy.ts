@@ -121,3 +121,10 @@ export interface Experiment {
   readonly strategies: readonly string[]
   readonly arms: readonly ExperimentArm[]
 }
+
+/** Catalog kinds of the entities that strategies and experiments live in. */
+export const strategyKind = 'strategy'
+export const experimentKind = 'experiment'
+
+/** Buckets of every experiment layer: shares are parts of it. */
+export const bucketCount = 10_000

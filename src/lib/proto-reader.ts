@@ -17,8 +17,11 @@ export const WireType = {
 /** Nested groups and messages we follow before we call the bytes hostile; protobufjs stops at 100. */
 export const protoDepthMax = 100
 
-const utf8 = new TextDecoder('utf-8')
+// A leading U+FEFF is part of the text, not a mark to swallow.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const float64 = new DataView(new ArrayBuffer(8))
+/** Field numbers of the groups being skipped; skipping never waits, so one array serves all. */
+const openGroups = new Uint32Array(protoDepthMax + 2)
 
 /**
  * Cursor over one message. Use: `while (reader.next()) switch (reader.field) { … default: reader.skip() }`,
@@ -31,9 +34,12 @@ export class ProtoReader {
   end = 0
   /** False once the bytes turned out to be no protobuf message. */
   ok = true
-  /** Field number and wire type of the current field. */
+  /** Field number and wire type of the current field, and both as on the wire: field << 3 | type. */
   field = 0
   wireType = 0
+  tag = 0
+  /** How many messages this one is nested in. */
+  depth = 0
   /** Upper 32 bits of the last varint or fixed64; the lower ones are what the reader returned. */
   high = 0
   /** Start and end of the last length-delimited field. */
@@ -46,16 +52,21 @@ export class ProtoReader {
     this.position = start
     this.end = end
     this.ok = true
+    this.depth = 0
     return this
   }
 
   /** Moves to the next field; false at the end or on malformed bytes. */
   next(): boolean {
     if (!this.ok || this.position >= this.end) return false
-    const tag = this.varint()
+    const byte = this.bytes[this.position] as number
+    // Fields 1 to 15 have tags of one byte.
+    const tag = byte < 0x80 ? byte : this.#shortVarint()
+    if (byte < 0x80) this.position++
+    this.tag = tag
     this.field = tag >>> 3
     this.wireType = tag & 7
-    if (this.field === 0 || this.high !== 0) this.ok = false
+    if (this.field === 0) this.ok = false
     return this.ok
   }
 
@@ -108,10 +119,30 @@ export class ProtoReader {
     return 0
   }
 
-  /** A bool, as protobuf reads it: any non-zero varint is true. */
+  #length(): number {
+    const { position } = this
+    const byte = position < this.end ? (this.bytes[position] as number) : 0x80
+    if (byte >= 0x80) return this.#shortVarint()
+    this.position = position + 1
+    return byte
+  }
+
+  /** A varint of a tag or a length: 32 bits in five bytes at most, as decoders demand of them. */
+  #shortVarint(): number {
+    const start = this.position
+    const value = this.varint()
+    return this.high === 0 && this.position - start <= 5 ? value : this.#fail()
+  }
+
+  /** A bool, as protobuf reads it: any bit set in a varint of ten bytes is true. */
   bool(): boolean {
+    const start = this.position
     const low = this.varint()
-    return low !== 0 || this.high !== 0
+    if (low !== 0 || this.high !== 0) return true
+    // The tenth byte has bits beyond 64; they make a bool true all the same.
+    return (
+      this.ok && this.position - start === 10 && ((this.bytes[start + 9] as number) & 0x7f) !== 0
+    )
   }
 
   /** An int32 or enum: the lower 32 bits, signed. */
@@ -150,8 +181,8 @@ export class ProtoReader {
 
   /** Reads a length and sets `from` and `to` around the contents; false when it runs over the end. */
   span(): boolean {
-    const length = this.varint()
-    if (!this.ok || this.high !== 0 || length > this.end - this.position) {
+    const length = this.#length()
+    if (!this.ok || length > this.end - this.position) {
       this.ok = false
       this.from = this.position
       this.to = this.position
@@ -172,6 +203,7 @@ export class ProtoReader {
   message(inner: ProtoReader): boolean {
     if (!this.span()) return false
     inner.reset(this.bytes, this.from, this.to)
+    inner.depth = this.depth + 1
     return true
   }
 
@@ -199,15 +231,23 @@ export class ProtoReader {
   }
 
   #skipGroup(): void {
-    const open = [this.field]
-    while (open.length > 0) {
-      if (open.length > protoDepthMax || !this.next()) {
+    const openMax = protoDepthMax - this.depth
+    let open = 1
+    openGroups[1] = this.field
+    while (open > 0) {
+      if (!this.next()) {
         this.ok = false
         return
       }
-      if (this.wireType === WireType.Group) open.push(this.field)
-      else if (this.wireType !== WireType.GroupEnd) this.skip()
-      else if (open.pop() !== this.field) this.ok = false
+      if (this.wireType === WireType.GroupEnd) {
+        if (openGroups[open--] !== this.field) this.ok = false
+      } else if (open > openMax) {
+        this.ok = false
+      } else if (this.wireType === WireType.Group) {
+        openGroups[++open] = this.field
+      } else {
+        this.skip()
+      }
     }
   }
 
@@ -238,5 +278,9 @@ export function textOf(bytes: Uint8Array, from: number, to: number): string {
 export function wideText(high: number, low: number): string {
   // Below 2^53 a double holds it exactly.
   if (high < 0x20_0000) return String(high * 4_294_967_296 + low)
-  return ((BigInt(high) << 32n) | BigInt(low)).toString()
+  // Beyond it, in two parts of base 10^9, each exact in a double: 2^48 = 281474·10^9 + 976710656.
+  const top = high >>> 16
+  const lower = top * 976_710_656 + (high & 0xffff) * 4_294_967_296 + low
+  const upper = top * 281_474 + Math.floor(lower / 1e9)
+  return String(upper) + String(lower % 1e9).padStart(9, '0')
 }

@@ -1,13 +1,13 @@
 /**
  * A small protobuf writer into one buffer it owns. Nested messages are written in place: open a
- * message, write its fields, close it; the length is filled in afterwards (two bytes are kept for it).
+ * message, write its fields, close it; the length is filled in afterwards (one byte is kept for it,
+ * longer contents are moved up).
  */
-
-/** Largest nested message: a two-byte varint length. Answers are a few hundred bytes. */
-export const nestedBytesMax = 0x3fff
 
 const float32 = new DataView(new ArrayBuffer(8))
 const utf8 = new TextEncoder()
+/** Decimals beyond a double's exactness that surely fit 64 bits. */
+const longDecimal = /^[0-9]{16,19}$/
 
 /** Grows by doubling up to `bytesMax`, then throws: an answer that large is broken code. */
 export class ProtoWriter {
@@ -50,20 +50,38 @@ export class ProtoWriter {
     return value < 0 ? this.wide(field, BigInt(value)) : this.uint32(field, value)
   }
 
-  /** The bare varint of a packed element. */
+  /** The bare varint of a packed element. Throws SyntaxError on text that is no integer. */
   wideValue(value: string | bigint): this {
     const small = typeof value === 'string' && value.length <= 15 ? Number(value) : Number.NaN
-    if (small >= 0) {
+    // Up to 15 digits a double is exact; `Number` also reads '' and '1.5', which BigInt refuses.
+    if (small >= 0 && Number.isInteger(small) && value !== '') {
       this.#varint(small)
       return this
     }
-    let rest = BigInt.asUintN(64, BigInt(value))
+    if (typeof value === 'string' && longDecimal.test(value)) return this.#longDecimal(value)
+    const wide = BigInt.asUintN(64, BigInt(value))
+    return this.#wideHalves(Number(wide >> 32n), Number(wide & 0xffff_ffffn))
+  }
+
+  /** 16 to 19 digits without BigInt, in parts that stay exact in a double. */
+  #longDecimal(text: string): this {
+    const upper = Number(text.slice(0, -9))
+    const lower = (upper % 65_536) * 1e9 + Number(text.slice(-9))
+    const shifted = Math.floor(upper / 65_536) * 1e9 + Math.floor(lower / 65_536)
+    const low = (shifted % 65_536) * 65_536 + (lower % 65_536)
+    return this.#wideHalves(Math.floor(shifted / 65_536), low)
+  }
+
+  #wideHalves(high: number, low: number): this {
     this.#reserve(10)
-    while (rest > 0x7fn) {
-      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80
-      rest >>= 7n
+    let highRest = high >>> 0
+    let lowRest = low >>> 0
+    while (highRest > 0 || lowRest > 0x7f) {
+      this.#bytes[this.#length++] = (lowRest & 0x7f) | 0x80
+      lowRest = ((lowRest >>> 7) | (highRest << 25)) >>> 0
+      highRest >>>= 7
     }
-    this.#bytes[this.#length++] = Number(rest)
+    this.#bytes[this.#length++] = lowRest
     return this
   }
 
@@ -111,23 +129,26 @@ export class ProtoWriter {
   /** Opens a nested message (or packed field); give the answer to `close`. */
   open(field: number): number {
     this.#varint(((field << 3) | 2) >>> 0)
-    this.#reserve(2)
-    this.#length += 2
+    this.#reserve(1)
+    this.#length++
     return this.#length
   }
 
-  /** Closes what `open` opened: writes its length, in one byte where that is enough. */
+  /** Closes what `open` opened: writes its length before it. */
   close(start: number): this {
     const size = this.#length - start
-    if (size > nestedBytesMax) throw new RangeError(`nested message of ${size} bytes`)
     if (size < 0x80) {
-      this.#bytes.copyWithin(start - 1, start, this.#length)
-      this.#bytes[start - 2] = size
-      this.#length--
-    } else {
-      this.#bytes[start - 2] = (size & 0x7f) | 0x80
-      this.#bytes[start - 1] = size >>> 7
+      this.#bytes[start - 1] = size
+      return this
     }
+    const lengthBytes = size < 0x4000 ? 2 : 3
+    if (size >= 0x20_0000) throw new RangeError(`nested message of ${size} bytes`)
+    this.#reserve(lengthBytes - 1)
+    this.#bytes.copyWithin(start + lengthBytes - 1, start, this.#length)
+    this.#length += lengthBytes - 1
+    this.#bytes[start - 1] = (size & 0x7f) | 0x80
+    this.#bytes[start] = lengthBytes === 2 ? size >>> 7 : ((size >>> 7) & 0x7f) | 0x80
+    if (lengthBytes === 3) this.#bytes[start + 1] = size >>> 14
     return this
   }
 

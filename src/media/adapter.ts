@@ -1,30 +1,12 @@
 /** The port of a medium: bytes to `AdRequest`, `RtaDecision` to bytes, and refusals made at start. */
 import type { AdRequest } from '../domain/ad-request.ts'
 import type { RtaDecision } from '../domain/decision.ts'
+import type { MediumRules } from '../domain/medium-rules.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import type { DeviceHasher } from '../identity/device-hasher.ts'
+import type { Clock } from '../lib/clock.ts'
 
-/** What a medium's answers mean and which limits it honours: one row of the semantics table. */
-export interface MediumRules {
-  /** Milliseconds from the medium's send to its receipt of the answer (rta-media.md §1.1). */
-  readonly budgetMs: number
-  /** The same for a second request. */
-  readonly secondBudgetMs: number
-  /** Cache seconds the wire can say; 0/0 where it cannot say any. */
-  readonly cacheSecondsMin: number
-  readonly cacheSecondsMax: number
-  /** Bid factors outside are ignored by the medium, so we clamp to them; decimals it honours. */
-  readonly factorMin: number
-  readonly factorMax: number
-  readonly factorDecimals: number
-  /** Micros in one unit of its price fields (分 = 10 000). */
-  readonly priceUnitMicros: number
-  /** Longest target id the medium registers, in characters; decimal int64 where `numericTargets`. */
-  readonly targetIdCharsMax: number
-  readonly numericTargets: boolean
-  /** HTTP status of an explicit refusal; 200 for every medium that treats others as an error. */
-  readonly refusalStatus: number
-}
+export type { MediumRules }
 
 /** The parts of an HTTP request an adapter may read; valid only during `decode`. */
 export interface WireRequest {
@@ -58,8 +40,15 @@ export interface MediumAdapter {
   /**
    * The explicit refusal for a request that was not (or not fully) decoded. Made at start, the
    * same bytes each time; a failure (`isFailure`) carries the shortest cache time.
+   * `isJson` matters only where a medium speaks two forms: false or absent = protobuf.
    */
-  refusal(reason: Refusal): Uint8Array
+  refusal(reason: Refusal, isJson?: boolean): Uint8Array
+  /**
+   * True when the answer to this request must be JSON, told without decoding it (the body may be
+   * empty); only media that speak two forms have it. Set `AdRequest.isJson` from it before a
+   * refusal without decode, so that `contentType` agrees.
+   */
+  isJsonWire?(wire: WireRequest): boolean
   /** Content type of the answer to this request. */
   contentType(request: AdRequest): string
   /** True when bytes that this medium would read are a valid answer; for tests, bench and `try`. */
@@ -84,4 +73,6 @@ export interface AdapterContext {
   readonly cacheAcceptSeconds: number
   readonly cacheRefuseSeconds: number
   readonly cacheFailureSeconds: number
+  /** The house's clock, for media whose signatures carry a time. */
+  readonly clock?: Clock
 }

@@ -55,6 +55,14 @@ export interface PresenceRecord {
   readonly metrics: readonly unknown[]
 }
 
+/** What the drivers report of themselves; counted in telemetry. */
+export interface StoreMeter {
+  /** One batch of reads took `ms` milliseconds; `ok` false when it did not come in time. */
+  read(ms: number, ok: boolean): void
+  /** Something went wrong; `kind` is a small fixed set of words (docs/metrics.md). */
+  error(kind: string): void
+}
+
 /** Who is alive. Records not renewed for `presenceTtlMs` are not listed. */
 export interface PresenceStore {
   announce(record: PresenceRecord): Promise<void>
@@ -62,8 +70,11 @@ export interface PresenceStore {
   list(): Promise<readonly PresenceRecord[]>
 }
 
-/** A process that has not reported for this long is dead: ten missed reports at 500 ms. */
-export const presenceTtlMs = 5_000
+/**
+ * A process that has not reported for this long is gone. Longer than the 10 s after which a worker
+ * itself stops trusting its snapshot (catalog/): whoever is not listed can use no old slot.
+ */
+export const presenceTtlMs = 15_000
 
 /** An opened store with all its ports. */
 export interface Store {
@@ -101,7 +112,7 @@ export interface BucketStore {
     generation: number,
     buckets: readonly number[],
   ): Promise<(BucketBytes | null)[]>
-  /** Writes buckets of one shard; each bucket changes at once. Visible to readers, maybe not yet durable. */
+  /** Writes buckets of one shard; each device changes at once. Visible to readers, maybe not yet durable. */
   store(shard: number, generation: number, writes: readonly BucketWrite[]): Promise<void>
   /** Deletes every bucket of a generation of a shard. */
   drop(shard: number, generation: number, buckets: number): Promise<void>

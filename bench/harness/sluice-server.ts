@@ -1,0 +1,129 @@
+/** A whole Sluice (`sluice start`) for a run: its own ports, data folder and admin key. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { AdminClient } from '../../src/cli/admin-client.ts'
+import { commandLine, treeOf } from './process-cpu.ts'
+import { freePort, type StartedProcess, start, stop, until } from './processes.ts'
+
+/** How a Sluice is started. */
+export interface SluiceOptions {
+  /** A Redis URL, or null for LMDB in the run's own folder. */
+  readonly redisUrl: string | null
+  readonly workers: number
+  /** Core of all its processes; null = the kernel's choice. */
+  readonly core: number | null
+  readonly env?: Readonly<Record<string, string>>
+  /** Set when Redis may be away at the start. */
+  readonly readyTimeoutMs?: number
+}
+
+/** A running Sluice. */
+export interface SluiceServer {
+  readonly port: number
+  readonly admin: AdminClient
+  readonly folder: string
+  /** Pids by role; a worker that was restarted shows its new pid. */
+  pids(): { readonly decide: number[]; readonly control: number[]; readonly supervisor: number }
+  /** Status of `/readyz`. */
+  ready(): Promise<boolean>
+  /** The last of what it logged. */
+  output(): string
+  stop(): Promise<void>
+}
+
+/** Milliseconds from the start of the process to the first `readyz`. */
+const readyMs = 20_000
+
+const adminKey = 'bench-admin-key-of-one-run-0123456789'
+
+/** The built CLI: dist/src/main.js, seen from dist/bench/harness or from the sources. */
+export function builtMain(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url))
+  const isBuilt = here.includes(`${path.sep}dist${path.sep}`)
+  return path.join(here, isBuilt ? '../../src/main.js' : '../../dist/src/main.js')
+}
+
+/** Starts a Sluice and waits until it is ready. */
+export async function startSluice(options: SluiceOptions): Promise<SluiceServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'))
+  const [port, controlPort] = [await freePort(), await freePort()]
+  // The operator's own settings must not reach a measured server.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
+  const env = {
+    ...Object.fromEntries(inherited),
+    SLUICE_STORE: options.redisUrl ?? `lmdb:${path.join(folder, 'data')}`,
+    SLUICE_HOST: '127.0.0.1',
+    SLUICE_PORT: String(port),
+    SLUICE_CONTROL_PORT: String(controlPort),
+    SLUICE_WORKERS: String(options.workers),
+    SLUICE_ADMIN_KEY: adminKey,
+    SLUICE_DEVICE_SALT: '00112233445566778899aabbccddeeff',
+    SLUICE_DATA: path.join(folder, 'local'),
+    SLUICE_LOG_LEVEL: 'warn',
+    ...options.env,
+  }
+  const started = start([process.execPath, builtMain(), 'start'], {
+    env,
+    cwd: folder,
+    ...(options.core === null ? {} : { core: options.core }),
+  })
+  const server = new RunningSluice(started, port, new AdminClient(controlPort, adminKey), folder)
+  await server.waitReady(options.readyTimeoutMs ?? readyMs)
+  return server
+}
+
+class RunningSluice implements SluiceServer {
+  readonly port: number
+  readonly admin: AdminClient
+  readonly folder: string
+  readonly #process: StartedProcess
+
+  constructor(started: StartedProcess, port: number, admin: AdminClient, folder: string) {
+    this.#process = started
+    this.port = port
+    this.admin = admin
+    this.folder = folder
+  }
+
+  pids(): { decide: number[]; control: number[]; supervisor: number } {
+    const tree = treeOf(this.#process.pid)
+    const having = (role: string): number[] =>
+      tree.filter((pid) => new RegExp(`main\\.js ${role}\\b`).test(commandLine(pid)))
+    return {
+      decide: having('decide'),
+      control: having('control'),
+      supervisor: this.#process.pid,
+    }
+  }
+
+  async ready(): Promise<boolean> {
+    try {
+      return (await fetch(`http://127.0.0.1:${this.port}/readyz`)).status === 200
+    } catch {
+      return false
+    }
+  }
+
+  async waitReady(timeoutMs: number): Promise<void> {
+    await until('Sluice is ready', timeoutMs, async () => {
+      if (this.#process.child.exitCode !== null) {
+        throw new Error(`Sluice ended at its start: ${this.output()}`)
+      }
+      return (await this.ready()) && (await this.admin.isUp())
+    }).catch(async (error: unknown) => {
+      await stop(this.#process.child)
+      throw new Error(`${String(error)}; it said: ${this.output()}`)
+    })
+  }
+
+  output(): string {
+    return this.#process.output()
+  }
+
+  async stop(): Promise<void> {
+    await stop(this.#process.child)
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The requests of a run as one file: the generator, the wrk script and the checks read the same
+ * bytes. Layout, repeated: body length u32le, expectation u8, body.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+
+/** What a right answer to a request is, as the naive model of the bench computed it. */
+export const Expect = {
+  Anything: 0,
+  Accept: 1,
+  Refuse: 2,
+  /** Accepted before the change under test, refused after it. */
+  Leaves: 3,
+  /** Refused before the change under test, accepted after it. */
+  Joins: 4,
+} as const
+export type Expect = (typeof Expect)[keyof typeof Expect]
+
+/** A request body and what is expected of its answer. */
+export interface PreparedRequest {
+  readonly body: Uint8Array
+  readonly expect: Expect
+}
+
+/** Requests ready to be sent: HTTP head and body as one buffer each. */
+export interface RequestSet {
+  readonly wires: readonly Buffer[]
+  readonly expects: Uint8Array
+}
+
+const headBytes = 5
+
+/** Writes the requests of a run. */
+export function writeRequestFile(path: string, requests: readonly PreparedRequest[]): void {
+  const total = requests.reduce((sum, request) => sum + headBytes + request.body.length, 0)
+  const file = Buffer.allocUnsafe(total)
+  let at = 0
+  for (const request of requests) {
+    at = file.writeUInt32LE(request.body.length, at)
+    at = file.writeUInt8(request.expect, at)
+    file.set(request.body, at)
+    at += request.body.length
+  }
+  writeFileSync(path, file)
+}
+
+/** Reads what `writeRequestFile` wrote. */
+export function readRequestFile(path: string): PreparedRequest[] {
+  const file = readFileSync(path)
+  const requests: PreparedRequest[] = []
+  for (let at = 0; at < file.length; ) {
+    const length = file.readUInt32LE(at)
+    const expect = file.readUInt8(at + 4) as Expect
+    at += headBytes
+    requests.push({ body: file.subarray(at, at + length), expect })
+    at += length
+  }
+  return requests
+}
+
+/** Puts the HTTP head in front of each body. `contentType` as the medium sends it. */
+export function requestSet(
+  requests: readonly PreparedRequest[],
+  target: { readonly host: string; readonly path: string; readonly contentType: string },
+): RequestSet {
+  const wires: Buffer[] = []
+  const expects = new Uint8Array(requests.length)
+  for (const [index, request] of requests.entries()) {
+    const head = `POST ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nContent-Type: ${target.contentType}\r\nContent-Length: ${request.body.length}\r\n\r\n`
+    wires.push(Buffer.concat([Buffer.from(head, 'latin1'), request.body]))
+    expects[index] = request.expect
+  }
+  return { wires, expects }
+}

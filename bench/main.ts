@@ -1,0 +1,57 @@
+/** `npm run bench -- <scenario> [--size tiny|small|full] [--out folder]`. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { writeReport } from './harness/report.ts'
+import { faults } from './scenarios/faults.ts'
+import { hostile } from './scenarios/hostile.ts'
+import { memory } from './scenarios/memory.ts'
+import { overload } from './scenarios/overload.ts'
+import { rta } from './scenarios/rta.ts'
+import { type Scenario, type Size, sizes } from './scenarios/scenario.ts'
+import { swap } from './scenarios/swap.ts'
+import { upload } from './scenarios/upload.ts'
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  rta,
+  upload,
+  memory,
+  swap,
+  overload,
+  faults,
+  hostile,
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    size: { type: 'string', default: 'full' },
+    out: { type: 'string', default: 'bench/results' },
+  },
+})
+
+const name = positionals[0] ?? ''
+const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined
+const size = sizes.find((known) => known === values.size)
+if (scenario === undefined || size === undefined) {
+  console.error(
+    `usage: npm run bench -- <${Object.keys(scenarios).join('|')}> [--size ${sizes.join('|')}]`,
+  )
+  process.exitCode = 2
+} else {
+  await run(scenario, size)
+}
+
+async function run(chosen: Scenario, chosenSize: Size): Promise<void> {
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-work-'))
+  const say = (sentence: string): void => console.error(`· ${sentence}`)
+  try {
+    const result = await chosen({ size: chosenSize, workFolder, say })
+    const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`
+    console.log(writeReport(values.out, result, command))
+    if (result.findings.some((finding) => finding.met === false)) process.exitCode = 1
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,81 @@
+/** Moves shards between their two generations of buckets without any reader missing a device. */
+import { type Layout } from '../domain/pack.ts'
+import { shardCount } from '../lib/shard-count.ts'
+import type { BucketStore } from '../store/ports.ts'
+import type { PackBook } from './pack-book.ts'
+import type { LayoutBook } from './shard-writer.ts'
+import type { WorkerWatch } from './worker-watch.ts'
+
+interface OldGeneration {
+  readonly shard: number
+  readonly generation: number
+  readonly buckets: number
+}
+
+/**
+ * A shard grows by being written whole into its other generation. Readers keep the old one until
+ * the new layout is published and every worker has taken it; only then is the old one dropped.
+ */
+export class LayoutKeeper implements LayoutBook {
+  readonly #book: PackBook
+  readonly #buckets: BucketStore
+  readonly #watch: WorkerWatch
+  /** By shard: 1 when the other generation is known to be empty. After a crash it may not be. */
+  readonly #clean = new Uint8Array(shardCount)
+  #moved: OldGeneration[] = []
+  #publishing: Promise<void> = Promise.resolve()
+
+  constructor(book: PackBook, buckets: BucketStore, watch: WorkerWatch) {
+    this.#book = book
+    this.#buckets = buckets
+    this.#watch = watch
+  }
+
+  get layout(): Layout {
+    return this.#book.layout
+  }
+
+  moved(shard: number, generation: 0 | 1, buckets: number): void {
+    const old = this.layout.buckets[shard] as number
+    this.#moved.push({ shard, generation: 1 - generation, buckets: old })
+    this.#clean[shard] = 0
+    this.#book.move(shard, generation, buckets)
+  }
+
+  async otherGenerationFree(shard: number, buckets: number): Promise<void> {
+    await this.#book.raiseCeiling(buckets)
+    if (this.#clean[shard] === 1) return
+    await this.publish()
+    if (this.#clean[shard] === 1) return
+    // The first growth since this process began: what a crash left there is at most the ceiling.
+    await this.#watch.reached(this.#book.revision)
+    const other = 1 - (this.layout.generation[shard] as number)
+    await this.#buckets.drop(shard, other, this.#book.ceiling)
+    this.#clean[shard] = 1
+  }
+
+  /** Publishes the moves so far, waits for the workers, drops the old generations. */
+  publish(): Promise<void> {
+    const mine = this.#publishing.then(() => this.#publish())
+    this.#publishing = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #publish(): Promise<void> {
+    const moved = this.#moved
+    if (moved.length === 0) return
+    this.#moved = []
+    try {
+      await this.#buckets.flush()
+      const revision = this.#book.hasMoves ? await this.#book.commit({}) : this.#book.revision
+      await this.#watch.reached(revision)
+      for (const { shard, generation, buckets } of moved) {
+        await this.#buckets.drop(shard, generation, buckets)
+        this.#clean[shard] = 1
+      }
+    } catch (error) {
+      this.#moved.push(...moved)
+      throw error
+    }
+  }
+}

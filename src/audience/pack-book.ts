@@ -1,0 +1,183 @@
+/**
+ * What the catalog keeps of packs, slots and layout, as `control`, their only writer, sees it. Every
+ * change is one atomic catalog write; another writer makes it fail instead of mixing two states.
+ */
+import {
+  emptyLayout,
+  type Layout,
+  type LayoutRecord,
+  layoutFrom,
+  layoutKind,
+  layoutRecord,
+  type Pack,
+  packKind,
+  packSlotsMax,
+  slotsKind,
+} from '../domain/pack.ts'
+import type { CatalogStore, EntityWrite } from '../store/ports.ts'
+import { AudienceError } from './audience-error.ts'
+
+/** The stored form of the slots entity. */
+interface SlotsRecord {
+  readonly dirty: readonly number[]
+}
+
+/** One change: packs to put (or delete), dirty slots to add or clear; layout moves ride along. */
+export interface BookChange {
+  readonly put?: Pack
+  readonly remove?: string
+  readonly soil?: readonly number[]
+  readonly clean?: readonly number[]
+}
+
+/** Packs, slots and layout in memory, written through. */
+export class PackBook {
+  readonly layout: Layout = emptyLayout()
+  readonly packs = new Map<string, Pack>()
+  /** Slots that values may hold though no version uses them. */
+  readonly dirty = new Set<number>()
+  /** Bound on the buckets of any generation of any shard in the store, as written. */
+  ceiling = 1
+  /** Catalog revision of the last change made here (or of the load). */
+  revision = 0
+  readonly #catalog: CatalogStore
+  readonly #flush: () => Promise<void>
+  readonly #versions = new Map<string, number>()
+  #layoutMoved = false
+  #queue: Promise<unknown> = Promise.resolve()
+
+  /** `flush` puts all bucket writes on disk: a layout must not be durable before its buckets are. */
+  constructor(catalog: CatalogStore, flush: () => Promise<void>) {
+    this.#catalog = catalog
+    this.#flush = flush
+  }
+
+  /** Reads everything anew. */
+  async load(): Promise<void> {
+    const { revision, entities } = await this.#catalog.load()
+    this.revision = revision
+    this.packs.clear()
+    this.dirty.clear()
+    this.#versions.clear()
+    for (const { kind, id, version, json } of entities) {
+      if (kind !== packKind && kind !== layoutKind && kind !== slotsKind) continue
+      this.#versions.set(`${kind}/${id}`, version)
+      const value: unknown = JSON.parse(json)
+      if (kind === packKind) this.packs.set(id, value as Pack)
+      else if (kind === slotsKind)
+        for (const slot of (value as SlotsRecord).dirty) this.dirty.add(slot)
+      else this.#adoptLayout(value as LayoutRecord)
+    }
+  }
+
+  /** Puts a shard into its other generation; published with the next change. */
+  move(shard: number, generation: 0 | 1, buckets: number): void {
+    this.layout.generation[shard] = generation
+    this.layout.buckets[shard] = buckets
+    this.#layoutMoved = true
+  }
+
+  /** True when moves wait to be published. */
+  get hasMoves(): boolean {
+    return this.#layoutMoved
+  }
+
+  /** Raises the ceiling and writes it before any bucket beyond the old one can exist. */
+  async raiseCeiling(buckets: number): Promise<void> {
+    if (buckets <= this.ceiling) return
+    this.ceiling = 2 ** Math.ceil(Math.log2(buckets))
+    this.#layoutMoved = true
+    await this.commit({})
+  }
+
+  /** The lowest slot that nobody uses, or null. Small numbers make small values. */
+  freeSlot(): number | null {
+    const used = new Set(this.dirty)
+    for (const pack of this.packs.values()) for (const slot of slotsOf(pack)) used.add(slot)
+    for (let slot = 0; slot < packSlotsMax; slot++) if (!used.has(slot)) return slot
+    return null
+  }
+
+  /** Writes a change and all layout moves so far, atomically; resolves with its revision. */
+  commit(change: BookChange): Promise<number> {
+    const mine = this.#queue.then(() => this.#commit(change))
+    this.#queue = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #commit(change: BookChange): Promise<number> {
+    const publishesLayout = this.#layoutMoved
+    this.#layoutMoved = false
+    // Taken before the flush: a shard that moves meanwhile waits for the next change.
+    const layout = publishesLayout ? layoutRecord(this.layout, this.ceiling) : null
+    try {
+      if (publishesLayout) await this.#flush()
+      return await this.#writeChange(change, layout)
+    } catch (error) {
+      // The moves are not published: the next change carries them.
+      if (publishesLayout) this.#layoutMoved = true
+      throw error
+    }
+  }
+
+  async #writeChange(change: BookChange, layout: LayoutRecord | null): Promise<number> {
+    const dirty = new Set(this.dirty)
+    for (const slot of change.soil ?? []) dirty.add(slot)
+    for (const slot of change.clean ?? []) dirty.delete(slot)
+    const batch: EntityWrite[] = []
+    const write = (kind: string, id: string, value: unknown): void => {
+      const expectedVersion = this.#versions.get(`${kind}/${id}`) ?? 0
+      const json = value === null ? null : JSON.stringify(value)
+      batch.push({ kind, id, json, expectedVersion })
+    }
+    if (change.put !== undefined) write(packKind, change.put.id, change.put)
+    if (change.remove !== undefined) write(packKind, change.remove, null)
+    if (change.soil !== undefined || change.clean !== undefined) {
+      write(slotsKind, 'slots', { dirty: [...dirty].sort((a, b) => a - b) } satisfies SlotsRecord)
+    }
+    if (layout !== null) write(layoutKind, 'layout', layout)
+    if (batch.length === 0) return this.revision
+    await this.#write(batch)
+    this.#adopt(change, dirty)
+    return this.revision
+  }
+
+  async #write(batch: readonly EntityWrite[]): Promise<void> {
+    const result = await this.#catalog.write(batch)
+    if (!result.ok) {
+      const entity = batch[result.index]
+      throw new AudienceError(
+        'SLUICE_AUDIENCE_OTHER_WRITER',
+        `another control process changed ${entity?.kind}/${entity?.id}: only one may run`,
+      )
+    }
+    this.revision = result.revision
+    for (const { kind, id, json, expectedVersion } of batch) {
+      if (json === null) this.#versions.delete(`${kind}/${id}`)
+      else this.#versions.set(`${kind}/${id}`, (expectedVersion ?? 0) + 1)
+    }
+  }
+
+  #adopt(change: BookChange, dirty: ReadonlySet<number>): void {
+    if (change.put !== undefined) this.packs.set(change.put.id, change.put)
+    if (change.remove !== undefined) this.packs.delete(change.remove)
+    for (const slot of change.soil ?? []) if (dirty.has(slot)) this.dirty.add(slot)
+    for (const slot of change.clean ?? []) this.dirty.delete(slot)
+  }
+
+  #adoptLayout(record: LayoutRecord): void {
+    const layout = layoutFrom(record)
+    this.layout.generation.set(layout.generation)
+    this.layout.buckets.set(layout.buckets)
+    this.ceiling = record.ceiling
+  }
+}
+
+/** Every slot that a pack's versions use. */
+export function slotsOf(pack: Pack): Set<number> {
+  const slots = new Set<number>()
+  for (const version of [pack.current, pack.previous]) {
+    for (const layer of version?.layers ?? []) slots.add(layer.slot)
+  }
+  return slots
+}

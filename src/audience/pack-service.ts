@@ -1,0 +1,489 @@
+/** Packs: uploads, activation, rollback, folding and sweeping. Runs in `control` alone. */
+import { idTypeNamed, idTypes } from '../domain/id-type.ts'
+import { type Pack, type PackVersion, packLayersMax } from '../domain/pack.ts'
+import type { DeviceHasher } from '../identity/device-hasher.ts'
+import type { Clock } from '../lib/clock.ts'
+import { shardCount } from '../lib/shard-count.ts'
+import type { Store } from '../store/ports.ts'
+import { type Job, JobBook } from './job-book.ts'
+import { LayoutKeeper } from './layout-keeper.ts'
+import { Pacer } from './pacer.ts'
+import { PackBook, slotsOf } from './pack-book.ts'
+import { PackIntake } from './pack-intake.ts'
+import type {
+  PackOutcome,
+  PackRefusal,
+  PackService,
+  PackStatus,
+  UploadCounts,
+  UploadInput,
+  UploadOutcome,
+} from './pack-types.ts'
+import {
+  FoldRevision,
+  layerTable,
+  noDeadSlots,
+  SweepRevision,
+  UploadRevision,
+} from './revisions.ts'
+import { ShardWriter } from './shard-writer.ts'
+import { Spool } from './spool.ts'
+import { type Sleep, WorkerWatch } from './worker-watch.ts'
+
+/** A pack whose layers reach this many is folded into one in the background. */
+export const foldAtLayers = 8
+/** A replace that leaves less than this share of a pack's devices is refused unless forced. */
+export const shrinkShareMin = 0.5
+/** Old generations are given back after this many shards: bounds what growth costs for a moment. */
+const publishEveryShards = 64
+/** Shards under way at once: hides the network of Redis, fills the transactions of LMDB. */
+const lanes = 8
+
+/** What the service works with. */
+export interface PackServiceDeps {
+  readonly store: Store
+  readonly hasher: DeviceHasher
+  readonly clock: Clock
+  readonly sleep: Sleep
+  /** Where uploads are spooled; needs 8 bytes an id. */
+  readonly spoolFolder: string
+}
+
+/** Opens the service: reads what the catalog has, and takes up what a crash left behind. */
+export async function openPackService(deps: PackServiceDeps): Promise<LivePackService> {
+  const service = new LivePackService(deps)
+  await service.load()
+  return service
+}
+
+/** The pack service on a real store. */
+export class LivePackService implements PackService {
+  readonly #deps: PackServiceDeps
+  readonly #book: PackBook
+  readonly #watch: WorkerWatch
+  readonly #keeper: LayoutKeeper
+  readonly #writer: ShardWriter
+  readonly #jobs: JobBook
+  /** One change at a time for each pack. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+  /** Slots of jobs under way: dirty in the book, but not to be swept. */
+  readonly #reserved = new Set<number>()
+  /** Slots that uploads under way cut out, counted: none may be given to another upload meanwhile. */
+  readonly #cutting = new Map<number, number>()
+  #reserving: Promise<unknown> = Promise.resolve()
+  #maintaining = false
+
+  constructor(deps: PackServiceDeps) {
+    const { store, clock, sleep } = deps
+    const nowMs = () => clock.monotonicMs()
+    this.#deps = deps
+    this.#book = new PackBook(store.catalog, () => store.buckets.flush())
+    this.#watch = new WorkerWatch(store.presence, sleep, nowMs)
+    this.#keeper = new LayoutKeeper(this.#book, store.buckets, this.#watch)
+    this.#writer = new ShardWriter(store.buckets, this.#keeper)
+    this.#jobs = new JobBook(clock)
+  }
+
+  /** Reads the catalog; called once before anything else. */
+  load(): Promise<void> {
+    return this.#book.load()
+  }
+
+  list(): readonly PackStatus[] {
+    const packs = [...this.#book.packs.values()].map(statusOf)
+    return packs.sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  get(packId: string): PackStatus | null {
+    const pack = this.#book.packs.get(packId)
+    return pack === undefined ? null : statusOf(pack)
+  }
+
+  progress() {
+    return this.#jobs.list()
+  }
+
+  async upload(input: UploadInput): Promise<UploadOutcome> {
+    const type = idTypeNamed(input.idType)
+    if (type === null) {
+      const known = idTypes.map(({ name }) => name).join(', ')
+      return refused('SLUICE_AUDIENCE_ID_TYPE', `"${input.idType}" is none of ${known}`)
+    }
+    if (type.scoped !== (input.scope !== '')) {
+      const need = type.scoped ? 'needs a scope (CAID version, appid)' : 'takes no scope'
+      return refused('SLUICE_AUDIENCE_SCOPE', `id type ${type.name} ${need}`)
+    }
+    const spool = new Spool(this.#deps.spoolFolder)
+    try {
+      return await this.#jobs.run('upload', input.packId, async (job) => {
+        const intake = new PackIntake(type, input.scope, this.#deps.hasher, spool)
+        await this.#read(input, intake, job)
+        const bad = this.#badIntake(input, intake)
+        if (bad !== null) return bad
+        return await this.#turn(input.packId, () => this.#apply(input, { spool, intake, job }))
+      })
+    } finally {
+      spool.close()
+    }
+  }
+
+  async rollback(packId: string): Promise<PackOutcome> {
+    return await this.#turn(packId, async () => {
+      const pack = this.#book.packs.get(packId)
+      if (pack === undefined) return unknownPack(packId)
+      if (pack.previous === null) {
+        return refused('SLUICE_AUDIENCE_NO_PREVIOUS', `pack ${packId} keeps no earlier version`)
+      }
+      const version = (pack.current?.version ?? 0) + 1
+      const current = { ...pack.previous, version, activatedAtMs: this.#deps.clock.wallMs() }
+      await this.#activate(pack, { ...pack, current, previous: null })
+      return { ok: true, version, devices: current.devices }
+    })
+  }
+
+  async remove(packId: string): Promise<PackOutcome> {
+    return await this.#turn(packId, async () => {
+      const pack = this.#book.packs.get(packId)
+      if (pack === undefined) return unknownPack(packId)
+      await this.#book.commit({ remove: packId, soil: [...slotsOf(pack)] })
+      return { ok: true, version: pack.current?.version ?? 0, devices: 0 }
+    })
+  }
+
+  /** Retires packs whose time has passed. Call about once a minute. */
+  async expire(): Promise<void> {
+    const now = this.#deps.clock.wallMs()
+    for (const pack of [...this.#book.packs.values()]) {
+      if (pack.expiresAtMs === null || pack.expiresAtMs > now || pack.current === null) continue
+      await this.#turn(pack.id, () =>
+        this.#activate(pack, { ...pack, current: null, previous: null }),
+      )
+    }
+  }
+
+  /**
+   * Cuts every slot that no version uses out of every value, once no worker reads it any more, and
+   * makes the slots free. Resolves with the number of slots cleaned.
+   */
+  async sweep(): Promise<number> {
+    const slots = [...this.#book.dirty].filter((slot) => !this.#reserved.has(slot))
+    if (slots.length === 0) return 0
+    await this.#jobs.run('sweep', '', async (job) => {
+      job.stage = 'waiting'
+      await this.#watch.reached(this.#book.revision)
+      const dead = noDeadSlots()
+      for (const slot of slots) dead[slot] = 1
+      await this.#everyShard(job, (shard) => this.#writer.revise(shard, new SweepRevision(dead)))
+      await this.#deps.store.buckets.flush()
+      const free = slots.filter((slot) => !this.#cutting.has(slot))
+      await this.#book.commit({ clean: free })
+    })
+    return slots.length
+  }
+
+  /** Expires, folds and sweeps what is due. Call about twice a minute; calls do not overlap. */
+  async maintain(): Promise<void> {
+    if (this.#maintaining) return
+    this.#maintaining = true
+    try {
+      await this.expire()
+      await this.fold()
+      await this.sweep()
+    } finally {
+      this.#maintaining = false
+    }
+  }
+
+  /** Folds packs of many layers into one slot. Resolves with the number of packs folded. */
+  async fold(layersMin = foldAtLayers): Promise<number> {
+    let folded = 0
+    for (const pack of [...this.#book.packs.values()]) {
+      if ((pack.current?.layers.length ?? 0) < layersMin) continue
+      if (await this.#turn(pack.id, () => this.#fold(pack.id))) folded++
+    }
+    return folded
+  }
+
+  async #read(input: UploadInput, intake: PackIntake, job: Job): Promise<void> {
+    const pacer = this.#pacer()
+    job.stage = 'reading'
+    for await (const chunk of input.body) {
+      intake.push(chunk)
+      job.bytesRead += chunk.length
+      job.lines = intake.lines
+      job.rejected = intake.rejected
+      await pacer.step()
+    }
+    intake.end()
+    job.lines = intake.lines
+    job.rejected = intake.rejected
+  }
+
+  #badIntake(input: UploadInput, intake: PackIntake): UploadOutcome | null {
+    const { lines, rejected, firstErrors } = intake
+    const counts = { accepted: 0, duplicates: 0, rejected, firstErrors }
+    if (lines === 0 && input.mode !== 'replace') {
+      return { ...refused('SLUICE_AUDIENCE_EMPTY', 'the upload has no line'), ...counts }
+    }
+    if (rejected > lines * input.rejectShareMax) {
+      const message = `${rejected} of ${lines} lines are bad; rejectShareMax allows ${input.rejectShareMax}`
+      return { ...refused('SLUICE_AUDIENCE_REJECT_SHARE', message), ...counts }
+    }
+    return this.#shrinks(input, lines - rejected)
+      ? { ...shrinkRefusal(input.packId), ...counts }
+      : null
+  }
+
+  #shrinks(input: UploadInput, devices: number): boolean {
+    if (input.mode !== 'replace' || input.force) return false
+    const before = this.#book.packs.get(input.packId)?.current?.devices ?? 0
+    return devices < before * shrinkShareMin
+  }
+
+  async #apply(
+    input: UploadInput,
+    { spool, intake, job }: { spool: Spool; intake: PackIntake; job: Job },
+  ): Promise<UploadOutcome> {
+    const layers = this.#book.packs.get(input.packId)?.current?.layers.length ?? 0
+    if (layers >= packLayersMax) await this.#fold(input.packId)
+    const pack = this.#book.packs.get(input.packId) ?? noPack(input.packId)
+    if (input.mode === 'remove' && pack.current === null) return unknownPack(input.packId)
+    const slot = await this.#reserve()
+    if (slot === null) return slotsFull()
+    const cut = this.#cut()
+    try {
+      const sum = await this.#write(input, { spool, job, slot, pack, cut })
+      return await this.#finish(input, { pack, slot, intake, sum })
+    } finally {
+      this.#reserved.delete(slot)
+      this.#uncut(cut)
+    }
+  }
+
+  /** Looks at what was written, and activates it unless it must not be. */
+  async #finish(
+    input: UploadInput,
+    { pack, slot, intake, sum }: { pack: Pack; slot: number; intake: PackIntake; sum: WriteSum },
+  ): Promise<UploadOutcome> {
+    const counts: UploadCounts = {
+      accepted: sum.unique,
+      duplicates: intake.lines - intake.rejected - sum.unique - sum.refusedFull,
+      rejected: intake.rejected + sum.refusedFull,
+      firstErrors: intake.firstErrors,
+    }
+    if (sum.refusedFull > intake.lines * input.rejectShareMax) {
+      const message = `${sum.refusedFull} devices are in too many packs already`
+      return { ...refused('SLUICE_AUDIENCE_PROFILE_REJECTED', message), ...counts }
+    }
+    const before = input.mode === 'replace' ? 0 : (pack.current?.devices ?? 0)
+    const devices = before + sum.gained
+    if (this.#shrinks(input, devices)) return { ...shrinkRefusal(pack.id), ...counts }
+    const current = this.#nextVersion(input, pack, { slot, devices, isEmpty: sum.written === 0 })
+    const expiresAtMs = this.#expiry(input, pack)
+    await this.#activate(pack, { id: pack.id, current, previous: pack.current, expiresAtMs })
+    return { ok: true, version: current.version, devices, ...counts }
+  }
+
+  /** Writes the new slot into every device of the upload; nobody reads it before `#activate`. */
+  async #write(
+    input: UploadInput,
+    {
+      spool,
+      job,
+      slot,
+      pack,
+      cut,
+    }: { spool: Spool; job: Job; slot: number; pack: Pack; cut: readonly number[] },
+  ): Promise<WriteSum> {
+    await this.#watch.reached(this.#book.revision)
+    const dead = noDeadSlots()
+    for (const old of cut) dead[old] = 1
+    const plan = { mode: input.mode, slot, base: layerTable(pack.current), dead }
+    const sum: WriteSum = { unique: 0, refusedFull: 0, written: 0, gained: 0 }
+    await this.#everyShard(job, async (shard) => {
+      if (spool.countOf(shard) === 0) return
+      const entries = spool.shard(shard)
+      const revision = new UploadRevision(plan, entries)
+      await this.#writer.merge(shard, entries, revision)
+      sum.unique += revision.unique
+      sum.refusedFull += revision.refusedFull
+      sum.written += revision.written
+      sum.gained += revision.gained
+      job.accepted = sum.unique
+    })
+    await this.#keeper.publish()
+    await this.#deps.store.buckets.flush()
+    return sum
+  }
+
+  /** Slots to cut out on the way: dirty and of no job. Held back from reuse until `#uncut`. */
+  #cut(): readonly number[] {
+    const slots = [...this.#book.dirty].filter((slot) => !this.#reserved.has(slot))
+    for (const slot of slots) this.#cutting.set(slot, (this.#cutting.get(slot) ?? 0) + 1)
+    return slots
+  }
+
+  #uncut(slots: readonly number[]): void {
+    for (const slot of slots) {
+      const count = (this.#cutting.get(slot) ?? 1) - 1
+      if (count === 0) this.#cutting.delete(slot)
+      else this.#cutting.set(slot, count)
+    }
+  }
+
+  async #fold(packId: string): Promise<boolean> {
+    const pack = this.#book.packs.get(packId)
+    if (pack?.current === null || pack === undefined) return false
+    const slot = await this.#reserve()
+    if (slot === null) return false
+    const { current } = pack
+    try {
+      return await this.#jobs.run('fold', packId, async (job) => {
+        const table = layerTable(current)
+        const sum = { devices: 0, refusedFull: 0 }
+        const dead = noDeadSlots()
+        await this.#everyShard(job, async (shard) => {
+          const revision = new FoldRevision(table, slot, dead)
+          await this.#writer.revise(shard, revision)
+          sum.devices += revision.devices
+          sum.refusedFull += revision.refusedFull
+        })
+        await this.#deps.store.buckets.flush()
+        if (sum.refusedFull > 0) return false
+        const folded = { ...current, layers: [{ slot, sign: 1 as const }], devices: sum.devices }
+        await this.#activate(pack, { ...pack, current: folded })
+        return true
+      })
+    } finally {
+      this.#reserved.delete(slot)
+    }
+  }
+
+  /** Puts `next` in force: slots it uses are no longer dirty, slots that only `before` used are. */
+  async #activate(before: Pack, next: Pack): Promise<void> {
+    const used = slotsOf(next)
+    const soil = [...slotsOf(before)].filter((slot) => !used.has(slot))
+    await this.#book.commit({ put: next, soil, clean: [...used] })
+  }
+
+  /** Takes a free slot and writes it down as dirty before the first value can hold it. */
+  #reserve(): Promise<number | null> {
+    const mine = this.#reserving.then(async () => {
+      if (this.#book.freeSlot() === null) await this.sweep()
+      const slot = this.#book.freeSlot()
+      if (slot === null) return null
+      this.#reserved.add(slot)
+      await this.#book.commit({ soil: [slot] })
+      return slot
+    })
+    this.#reserving = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #everyShard(job: Job, run: (shard: number) => Promise<unknown>): Promise<void> {
+    job.stage = 'writing'
+    let next = 0
+    let done = 0
+    let publishing: Promise<void> = Promise.resolve()
+    const lane = async (): Promise<void> => {
+      const pacer = this.#pacer()
+      while (next < shardCount) {
+        const shard = next++
+        await run(shard)
+        done++
+        job.share = done / shardCount
+        // Not awaited: the workers take a moment, and the next shards need not wait for them.
+        if (done % publishEveryShards === 0) publishing = this.#keeper.publish()
+        publishing.catch(() => undefined)
+        await pacer.step()
+      }
+    }
+    await Promise.all(Array.from({ length: lanes }, lane))
+    await publishing
+  }
+
+  #nextVersion(
+    input: UploadInput,
+    pack: Pack,
+    written: { slot: number; devices: number; isEmpty: boolean },
+  ): PackVersion {
+    const before = input.mode === 'replace' ? [] : (pack.current?.layers ?? [])
+    const sign = input.mode === 'remove' ? (-1 as const) : (1 as const)
+    const layers = written.isEmpty ? before : [...before, { slot: written.slot, sign }]
+    const version = (pack.current?.version ?? 0) + 1
+    return { version, layers, devices: written.devices, activatedAtMs: this.#deps.clock.wallMs() }
+  }
+
+  #expiry(input: UploadInput, pack: Pack): number | null {
+    if (input.ttlSeconds === null) return pack.expiresAtMs
+    return this.#deps.clock.wallMs() + input.ttlSeconds * 1_000
+  }
+
+  #pacer(): Pacer {
+    return new Pacer(this.#watch, this.#deps.sleep, () => this.#deps.clock.monotonicMs())
+  }
+
+  async #turn<T>(packId: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(packId) ?? Promise.resolve()
+    const mine = before.then(run)
+    const settled = mine.catch(() => undefined)
+    this.#turns.set(packId, settled)
+    try {
+      return await mine
+    } finally {
+      if (this.#turns.get(packId) === settled) this.#turns.delete(packId)
+    }
+  }
+}
+
+/** What an upload wrote, over all shards; see `UploadRevision`. */
+interface WriteSum {
+  unique: number
+  refusedFull: number
+  written: number
+  gained: number
+}
+
+function noPack(id: string): Pack {
+  return { id, current: null, previous: null, expiresAtMs: null }
+}
+
+function refused(code: string, message: string): PackRefusal {
+  return { ok: false, code, message }
+}
+
+function unknownPack(id: string): PackRefusal {
+  return refused('SLUICE_AUDIENCE_UNKNOWN_PACK', `there is no pack ${id}`)
+}
+
+function slotsFull(): PackRefusal {
+  return refused('SLUICE_AUDIENCE_SLOTS_FULL', 'every pack slot is in use: delete packs first')
+}
+
+function shrinkRefusal(id: string): PackRefusal {
+  const share = `${shrinkShareMin * 100} %`
+  return refused(
+    'SLUICE_AUDIENCE_SHRINK',
+    `pack ${id} would keep less than ${share}; force=true does it`,
+  )
+}
+
+function statusOf({ id, current, previous, expiresAtMs }: Pack): PackStatus {
+  const active =
+    current === null
+      ? { version: 0, devices: 0, layers: 0, activatedAtMs: null }
+      : { ...current, layers: current.layers.length }
+  const { version, devices, layers, activatedAtMs } = active
+  const previousVersion = previous?.version ?? null
+  const previousDevices = previous?.devices ?? null
+  return {
+    id,
+    version,
+    devices,
+    layers,
+    activatedAtMs,
+    expiresAtMs,
+    previousVersion,
+    previousDevices,
+  }
+}

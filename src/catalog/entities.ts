@@ -1,0 +1,270 @@
+/** Stored catalog entities as domain objects; what was parsed once is not parsed again. */
+import type { ProductRef } from '../domain/decision.ts'
+import { micros } from '../domain/money.ts'
+import {
+  type Layout,
+  type LayoutRecord,
+  layoutFrom,
+  layoutKind,
+  type Pack,
+  type PackLayer,
+  type PackVersion,
+  packKind,
+  packLayersMax,
+  packSlotsMax,
+  shardCount,
+} from '../domain/pack.ts'
+import {
+  type AudienceRule,
+  type BidAction,
+  bucketCount,
+  type Conditions,
+  type Experiment,
+  experimentKind,
+  type SecondPriceRule,
+  type Strategy,
+  type StrategyAction,
+  strategyKind,
+} from '../domain/strategy.ts'
+import type { StoredEntity } from '../store/ports.ts'
+import { JsonShape, ShapeError } from './json-shape.ts'
+
+/** A parsed entity of a kind that the snapshot knows, or why it cannot be used. */
+export type ReadEntity =
+  | { readonly kind: 'strategy'; readonly id: string; readonly value: Strategy }
+  | { readonly kind: 'experiment'; readonly id: string; readonly value: Experiment }
+  | { readonly kind: 'pack'; readonly id: string; readonly value: Pack }
+  | { readonly kind: 'layout'; readonly id: string; readonly value: Layout }
+  | { readonly kind: 'broken'; readonly id: string; readonly of: string; readonly reason: string }
+
+/**
+ * Parses entities and remembers them by their text, so that a change of one of a thousand
+ * strategies parses one. Holds exactly what the last `read` was given.
+ */
+export class EntityReader {
+  #known = new Map<string, { readonly json: string; readonly entity: ReadEntity }>()
+
+  /** Entities of the kinds a snapshot uses, in the order given; other kinds are passed over. */
+  read(stored: readonly StoredEntity[]): ReadEntity[] {
+    const known = new Map<string, { readonly json: string; readonly entity: ReadEntity }>()
+    const entities: ReadEntity[] = []
+    for (const one of stored) {
+      const parse = parsers.get(one.kind)
+      if (parse === undefined) continue
+      const key = `${one.kind}/${one.id}`
+      const before = this.#known.get(key)
+      const kept =
+        before !== undefined && before.json === one.json
+          ? before
+          : { json: one.json, entity: parseEntity(one, parse) }
+      known.set(key, kept)
+      entities.push(kept.entity)
+    }
+    this.#known = known
+    return entities
+  }
+}
+
+type Parse = (shape: JsonShape, id: string) => ReadEntity
+
+const parsers: ReadonlyMap<string, Parse> = new Map<string, Parse>([
+  [strategyKind, (shape, id) => ({ kind: 'strategy', id, value: strategyOf(shape, id) })],
+  [experimentKind, (shape, id) => ({ kind: 'experiment', id, value: experimentOf(shape, id) })],
+  [packKind, (shape, id) => ({ kind: 'pack', id, value: packOf(shape, id) })],
+  [layoutKind, (shape, id) => ({ kind: 'layout', id, value: layoutOf(shape) })],
+])
+
+function parseEntity(stored: StoredEntity, parse: Parse): ReadEntity {
+  try {
+    return parse(new JsonShape(JSON.parse(stored.json)), stored.id)
+  } catch (error) {
+    if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error
+    return { kind: 'broken', id: stored.id, of: stored.kind, reason: error.message }
+  }
+}
+
+function strategyOf(shape: JsonShape, id: string): Strategy {
+  return {
+    id: ownId(shape, id),
+    name: shape.text('name'),
+    medium: shape.text('medium'),
+    targetId: shape.text('targetId'),
+    registered: shape.flag('registered'),
+    enabled: shape.flag('enabled'),
+    priority: shape.number('priority'),
+    audience: audienceOf(shape.child('audience')),
+    conditions: conditionsOf(shape.child('conditions')),
+    action: actionOf(shape.child('action')),
+    secondPrices: shape.children('secondPrices').map(secondPriceOf),
+  }
+}
+
+/** The id inside must be the id it is stored under: two names for one thing hide mistakes. */
+function ownId(shape: JsonShape, id: string): string {
+  return shape.text('id') === id ? id : shape.fail('id', 'differs from the id it is stored under')
+}
+
+function audienceOf(shape: JsonShape): AudienceRule {
+  return { all: shape.texts('all'), any: shape.texts('any'), none: shape.texts('none') }
+}
+
+function conditionsOf(shape: JsonShape): Conditions {
+  const schedule = shape.childOrNull('schedule')
+  const experiments = shape.child('experimentIds')
+  const geo = shape.child('geo')
+  return {
+    os: shape.texts('os'),
+    schedule:
+      schedule === null
+        ? null
+        : {
+            timeZone: schedule.text('timeZone'),
+            windows: schedule.children('windows').map((window) => ({
+              days: window.integers('days', 1, 7),
+              fromMinute: window.integer('fromMinute', 0, 1_440),
+              toMinute: window.integer('toMinute', 0, 1_440),
+            })),
+          },
+    startMs: shape.numberOrNull('startMs'),
+    endMs: shape.numberOrNull('endMs'),
+    experimentIds: {
+      anyOf: experiments.integers('anyOf', 0, Number.MAX_SAFE_INTEGER),
+      noneOf: experiments.integers('noneOf', 0, Number.MAX_SAFE_INTEGER),
+    },
+    geo: {
+      countries: geo.texts('countries'),
+      cities: geo.texts('cities'),
+      excludedCities: geo.texts('excludedCities'),
+    },
+  }
+}
+
+function actionOf(shape: JsonShape): StrategyAction {
+  const pcvr = shape.numberOrNull('pcvr')
+  if (pcvr !== null && (pcvr < 0 || pcvr > 1)) shape.fail('pcvr', 'not inside [0, 1]')
+  return {
+    bid: bidOf(shape.child('bid')),
+    products: shape.children('products').map(productOf),
+    advertiserIds: shape.texts('advertiserIds'),
+    adIds: shape.texts('adIds'),
+    tag: shape.text('tag'),
+    pcvr,
+    cacheAcceptSeconds: shape.integerOrNull('cacheAcceptSeconds', 0, Number.MAX_SAFE_INTEGER),
+    cacheRefuseSeconds: shape.integerOrNull('cacheRefuseSeconds', 0, Number.MAX_SAFE_INTEGER),
+  }
+}
+
+function productOf(shape: JsonShape): ProductRef {
+  return {
+    libraryId: shape.text('libraryId'),
+    productId: shape.text('productId'),
+    priority: shape.integer('priority', 1, 100),
+    // JSON has no NaN: null is how "no score" is stored.
+    score: shape.numberOrNull('score') ?? Number.NaN,
+  }
+}
+
+function bidOf(shape: JsonShape): BidAction {
+  const kind = shape.text('kind')
+  switch (kind) {
+    case 'none':
+      return { kind }
+    case 'factor':
+      return { kind, factor: shape.number('factor') }
+    case 'factorByScore':
+      return {
+        kind,
+        packId: shape.text('packId'),
+        low: shape.number('low'),
+        high: shape.number('high'),
+      }
+    case 'cpc':
+    case 'cpa':
+      return { kind, priceMicros: micros(shape.integer('priceMicros', 1, Number.MAX_SAFE_INTEGER)) }
+    default:
+      return shape.fail('kind', `no bid is of kind ${kind}`)
+  }
+}
+
+function secondPriceOf(shape: JsonShape): SecondPriceRule {
+  return {
+    adGroupId: shape.text('adGroupId'),
+    creativeId: shape.text('creativeId'),
+    productId: shape.text('productId'),
+    bid: secondBidOf(shape.child('bid'), shape),
+  }
+}
+
+function secondBidOf(shape: JsonShape, rule: JsonShape): SecondPriceRule['bid'] {
+  if (shape.text('kind') === 'ignore') return { kind: 'ignore' }
+  const bid = bidOf(shape)
+  if (bid.kind === 'none' || bid.kind === 'factorByScore') {
+    return rule.fail('bid.kind', `a second request has no bid of kind ${bid.kind}`)
+  }
+  return bid
+}
+
+function experimentOf(shape: JsonShape, id: string): Experiment {
+  return {
+    id: ownId(shape, id),
+    name: shape.text('name'),
+    layer: shape.text('layer'),
+    firstBucket: shape.integer('firstBucket', 0, bucketCount - 1),
+    enabled: shape.flag('enabled'),
+    media: shape.texts('media'),
+    strategies: shape.texts('strategies'),
+    arms: shape.children('arms').map((arm) => {
+      const bid = arm.childOrNull('bid')
+      return {
+        id: arm.text('id'),
+        share: arm.integer('share', 0, bucketCount),
+        holdout: arm.flag('holdout'),
+        bid: bid === null ? null : bidOf(bid),
+        tag: arm.textOrNull('tag'),
+        cacheAcceptSeconds: arm.integerOrNull('cacheAcceptSeconds', 0, Number.MAX_SAFE_INTEGER),
+      }
+    }),
+  }
+}
+
+function packOf(shape: JsonShape, id: string): Pack {
+  const current = shape.childOrNull('current')
+  const previous = shape.childOrNull('previous')
+  return {
+    id: ownId(shape, id),
+    current: current === null ? null : packVersionOf(current),
+    previous: previous === null ? null : packVersionOf(previous),
+    expiresAtMs: shape.numberOrNull('expiresAtMs'),
+  }
+}
+
+function packVersionOf(shape: JsonShape): PackVersion {
+  const layers = shape.children('layers').map(layerOf)
+  if (layers.length > packLayersMax) shape.fail('layers', `more than ${packLayersMax}`)
+  return {
+    version: shape.integer('version', 0, Number.MAX_SAFE_INTEGER),
+    layers,
+    devices: shape.number('devices'),
+    activatedAtMs: shape.number('activatedAtMs'),
+  }
+}
+
+function layerOf(shape: JsonShape): PackLayer {
+  const sign = shape.integer('sign', -1, 1)
+  return {
+    slot: shape.integer('slot', 0, packSlotsMax - 1),
+    sign: sign === 1 ? 1 : sign === -1 ? -1 : shape.fail('sign', 'neither 1 nor -1'),
+  }
+}
+
+function layoutOf(shape: JsonShape): Layout {
+  const generation = shape.text('generation')
+  const buckets = shape.integers('buckets', 1, 0xffff_ffff)
+  if (!/^[01]+$/.test(generation) || generation.length !== shardCount) {
+    shape.fail('generation', `not ${shardCount} digits 0 or 1`)
+  }
+  if (buckets.length !== shardCount) shape.fail('buckets', `not ${shardCount} numbers`)
+  // The ceiling is for writers; no reader looks at it.
+  const record: LayoutRecord = { generation, buckets, ceiling: 0 }
+  return layoutFrom(record)
+}

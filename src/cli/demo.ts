@@ -1,0 +1,200 @@
+/** `npm run demo`: a server, two audiences, four strategies, and what two media get as answers. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '../lib/clock.ts'
+import type { MediumAdapter } from '../media/adapter.ts'
+import { buildRequest } from './build-request.ts'
+import { type DemoServer, startDemoServer } from './demo-server.ts'
+import {
+  type DemoCase,
+  demoCases,
+  demoPacks,
+  demoStrategies,
+  demoTargets,
+  demoUploads,
+} from './demo-story.ts'
+import { answerDecoder, type Exchange, exchange } from './describe.ts'
+
+/** Where the demo writes, and which `main` it starts. */
+export interface DemoOptions {
+  readonly write?: (text: string) => void
+  /** The built CLI; beside this module unless said. */
+  readonly mainFile?: string
+  readonly isColoured?: boolean
+}
+
+/** A catalog change is live within a second; this is the patience of a slow machine. */
+const liveMsMax = 10_000
+const pollMs = 50
+
+/** Runs the demo; answers the exit code: 0 when every answer was the expected one. */
+export async function runDemo(options: DemoOptions = {}): Promise<number> {
+  const write = options.write ?? ((text: string) => void process.stdout.write(text))
+  const page = new Page(write, options.isColoured ?? process.stdout.isTTY === true)
+  const mainFile = options.mainFile ?? fileURLToPath(new URL('../main.js', import.meta.url))
+  page.title('Sluice demo: a shoe shop decides which ad requests are worth its money')
+
+  const startMs = systemClock.monotonicMs()
+  const server = await startDemoServer(mainFile)
+  const interrupted = (): void => void server.stop()
+  process.once('SIGINT', interrupted)
+  try {
+    page.step(1, 'A server', `ready after ${seconds(startMs)}, data in a temporary folder`)
+    await upload(server, page)
+    await writeStrategies(server, page)
+    const surprises = await askAll(server, page)
+    page.closing(surprises)
+    return surprises === 0 ? 0 : 1
+  } finally {
+    process.off('SIGINT', interrupted)
+    await server.stop()
+  }
+}
+
+async function upload(server: DemoServer, page: Page): Promise<void> {
+  const startMs = systemClock.monotonicMs()
+  let ids = 0
+  for (const { pack, query, body, ids: count } of demoUploads) {
+    await server.admin.putPack({ id: pack, query, body: body() })
+    ids += count
+  }
+  page.step(
+    2,
+    'Two audiences',
+    `${grouped(ids)} made-up device ids uploaded in ${seconds(startMs)}`,
+  )
+  for (const { id, devices, meaning } of demoPacks) {
+    page.row(id, `${grouped(devices).padStart(7)} devices that ${meaning}`)
+  }
+}
+
+async function writeStrategies(server: DemoServer, page: Page): Promise<void> {
+  page.step(3, 'Four strategies', 'what the shop wants of each medium')
+  for (const { id, mediumTitle, meaning, body } of demoStrategies) {
+    await server.admin.json('PUT', `/api/v1/strategies/${id}`, body)
+    const what = demoTargets.get(String(body['targetId'])) ?? ''
+    page.row(mediumTitle, `${what} for ${meaning}`)
+  }
+}
+
+/** Sends every case; answers how many came out otherwise than the story says. */
+async function askAll(server: DemoServer, page: Page): Promise<number> {
+  page.step(4, 'The media ask', "real requests on each medium's own wire (protobuf over HTTP)")
+  const decoders = new Map<string, MediumAdapter>()
+  for (const { medium } of demoCases) {
+    if (!decoders.has(medium)) decoders.set(medium, answerDecoder(medium))
+  }
+  await waitUntilLive(server, decoders)
+  let surprises = 0
+  for (const one of demoCases) {
+    const decoder = decoders.get(one.medium)
+    if (decoder === undefined) continue
+    const result = await ask(server, decoder, one)
+    const isExpected = matches(result, one)
+    if (!isExpected) surprises++
+    page.exchange(one, result, isExpected)
+  }
+  return surprises
+}
+
+function ask(server: DemoServer, decoder: MediumAdapter, one: DemoCase): Promise<Exchange> {
+  return exchange(server.url, decoder, buildRequest(one.medium, one.request))
+}
+
+/** Waits for the first yes of each medium: the strategies have reached the workers. */
+async function waitUntilLive(
+  server: DemoServer,
+  decoders: ReadonlyMap<string, MediumAdapter>,
+): Promise<void> {
+  for (const [medium, decoder] of decoders) {
+    const first = demoCases.find((one) => one.medium === medium && one.expected.length > 0)
+    if (first === undefined) continue
+    for (let waitedMs = 0; waitedMs < liveMsMax; waitedMs += pollMs) {
+      if (matches(await ask(server, decoder, first), first)) break
+      await sleep(pollMs)
+    }
+  }
+}
+
+function matches({ status, answer }: Exchange, { expected }: DemoCase): boolean {
+  if (status !== 200 || !answer.valid) return false
+  return [...answer.targetIds].sort().join() === [...expected].sort().join()
+}
+
+/** The bid factor somewhere in an answer, or null: Tencent's and Ocean Engine's spelling. */
+export function factorIn(message: unknown): number | null {
+  if (typeof message !== 'object' || message === null) return null
+  for (const [name, value] of Object.entries(message)) {
+    const isFactor = name === 'user_weight_factor' || name === 'quality'
+    if (isFactor && typeof value === 'number') return Math.round(value * 10_000) / 10_000
+    const inside = factorIn(value)
+    if (inside !== null) return inside
+  }
+  return null
+}
+
+function seconds(sinceMs: number): string {
+  return `${((systemClock.monotonicMs() - sinceMs) / 1_000).toFixed(1)} s`
+}
+
+/** 100000 → `100 000`. */
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ' ')
+}
+
+const mediumTitles = { tencent: 'Tencent', oceanengine: 'Ocean Engine' } as const
+
+/** The printed page. */
+class Page {
+  readonly #write: (text: string) => void
+  readonly #isColoured: boolean
+
+  constructor(write: (text: string) => void, isColoured: boolean) {
+    this.#write = write
+    this.#isColoured = isColoured
+  }
+
+  title(text: string): void {
+    this.#write(`\n  ${this.#paint(1, text)}\n`)
+  }
+
+  step(number: number, what: string, detail: string): void {
+    this.#write(`\n  ${this.#paint(36, String(number))}  ${this.#paint(1, what)}: ${detail}\n`)
+  }
+
+  row(name: string, text: string): void {
+    this.#write(`       ${name.padEnd(14)}${text}\n`)
+  }
+
+  exchange(one: DemoCase, result: Exchange, isExpected: boolean): void {
+    const took = this.#paint(2, `${result.milliseconds.toFixed(1)} ms`)
+    this.#write(`\n       ${mediumTitles[one.medium]} asks about ${one.who}\n`)
+    this.#write(`         ${this.#verdict(result)}  ${took}\n`)
+    const why = isExpected ? one.why : 'This is not what the story expects. Please report it.'
+    this.#write(`         ${this.#paint(isExpected ? 2 : 31, why)}\n`)
+  }
+
+  closing(surprises: number): void {
+    const count = demoCases.length
+    const all = `All ${count} answers were as they should be`
+    const some = `${surprises} of ${count} answers were not as they should be`
+    this.#write(`\n  ${this.#paint(1, surprises === 0 ? all : some)}; the server is stopped.\n`)
+    this.#write(
+      '  Your own: npm start, then upload a pack and write a strategy (see README.md).\n\n',
+    )
+  }
+
+  #verdict({ status, answer }: Exchange): string {
+    if (status !== 200 || !answer.valid) return this.#paint(31, `error (status ${status})`)
+    if (answer.targetIds.length === 0) return this.#paint(33, '✗ no, does not take part')
+    const what = answer.targetIds.map((id) => demoTargets.get(id) ?? id).join(' and ')
+    const factor = factorIn(answer.message)
+    const bid = factor === null || factor === 1 ? '' : `, bidding ${factor} times the normal price`
+    return this.#paint(32, `✓ yes, for ${what}${bid}`)
+  }
+
+  #paint(code: number, text: string): string {
+    return this.#isColoured ? `\u001b[${code}m${text}\u001b[0m` : text
+  }
+}

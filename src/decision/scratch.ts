@@ -1,0 +1,168 @@
+/** The memory of one request in flight, and the fixed pool that it comes from. */
+import type { CompiledAction, LiveStrategy } from '../catalog/plan.ts'
+import { AdRequest } from '../domain/ad-request.ts'
+import { Profile } from '../domain/profile.ts'
+import { Refusal } from '../domain/refusal.ts'
+
+/**
+ * Strategies one answer names. A device matches a handful of strategies in practice; 64 entries
+ * are about 3 KiB on the largest wire, which still leaves in two TCP segments. What is beyond has
+ * the lowest priorities and is left out.
+ */
+export const verdictsMax = 64
+
+/**
+ * Scratches of one worker: 25 000 requests a second (a core's best) × 60 ms (the longest that one
+ * stays, the medium's budget) = 1 500, and a third on top for bursts. About 3 KiB each, 6 MiB.
+ */
+const scratchesDefault = 2_000
+
+/** Arm not looked up yet, in `Scratch.arms`. */
+const armUnknown = -2
+
+/**
+ * Everything the road writes for one request. Nothing here may be kept by an answer; what the
+ * steps leave to each other is cleared by the step that begins.
+ */
+export class Scratch {
+  /** Its own one as long as nobody decides another request with it. */
+  request = new AdRequest()
+  readonly profile = new Profile()
+  /** Grows with each `take`: an answer that comes back to another generation is too late. */
+  generation = 0
+  /** True between `take` and `give`. */
+  isTaken = false
+  /** True while a store may still write into `profile`. */
+  isReading = false
+
+  /** Epoch milliseconds of this decision: one moment for all of its conditions. */
+  wallMs = 0
+  /** Bitset over positions of the plan: strategies still in question. */
+  candidates = new Uint32Array(1)
+  /** Bitset over positions of the plan: strategies that the request asks about. */
+  asked = new Uint32Array(1)
+  /** By layer of the plan: arm of this device, -1 none, `armUnknown` not looked up. */
+  arms = new Int32Array(1)
+  /** Lower-case names, filled only when the plan looks at where the device is. */
+  country = ''
+  city = ''
+
+  /** Strategies that take part, best first, with what they do. */
+  eligibleCount = 0
+  readonly eligible: (LiveStrategy | null)[] = new Array<LiveStrategy | null>(verdictsMax).fill(
+    null,
+  )
+  readonly actions: (CompiledAction | null)[] = new Array<CompiledAction | null>(verdictsMax).fill(
+    null,
+  )
+  /** The furthest that a strategy got which does not take part, the first such, and its label. */
+  nearReason: Refusal = Refusal.NoStrategy
+  near: LiveStrategy | null = null
+  holdoutTag = ''
+
+  /** Forgets what the last selection found, and makes room for a plan. */
+  beginSelection(words: number, layers: number): void {
+    if (this.candidates.length < words) {
+      this.candidates = new Uint32Array(words)
+      this.asked = new Uint32Array(words)
+    }
+    if (this.arms.length < layers) this.arms = new Int32Array(layers)
+    this.arms.fill(armUnknown)
+    this.nearReason = Refusal.NoStrategy
+    this.near = null
+    this.holdoutTag = ''
+    this.#forgetEligible()
+  }
+
+  /** The arm of `layer` if it was looked up, else null. */
+  knownArm(layer: number): number | null {
+    const arm = this.arms[layer] ?? armUnknown
+    return arm === armUnknown ? null : arm
+  }
+
+  /** Notes a strategy that does not take part; the first of the furthest stays. */
+  noteNear(reason: Refusal, strategy: LiveStrategy): void {
+    if (reason <= this.nearReason) return
+    this.nearReason = reason
+    this.near = strategy
+  }
+
+  /** Adds a strategy that takes part; false when `verdictsMax` are there. */
+  addEligible(strategy: LiveStrategy, action: CompiledAction): boolean {
+    if (this.eligibleCount === verdictsMax) return false
+    this.eligible[this.eligibleCount] = strategy
+    this.actions[this.eligibleCount] = action
+    this.eligibleCount++
+    return true
+  }
+
+  /** Keeps of the eligible only those for which `keep` says yes, in their order. */
+  keepEligible(keep: (strategy: LiveStrategy) => boolean): void {
+    let kept = 0
+    for (let i = 0; i < this.eligibleCount; i++) {
+      const strategy = this.eligible[i] ?? null
+      if (strategy === null || !keep(strategy)) continue
+      this.eligible[kept] = strategy
+      this.actions[kept] = this.actions[i] ?? null
+      kept++
+    }
+    this.eligible.fill(null, kept, this.eligibleCount)
+    this.actions.fill(null, kept, this.eligibleCount)
+    this.eligibleCount = kept
+  }
+
+  /** Ready for the next request; no reference into a snapshot stays behind. */
+  clear(): void {
+    this.request.clear()
+    this.near = null
+    this.#forgetEligible()
+  }
+
+  #forgetEligible(): void {
+    this.eligible.fill(null, 0, this.eligibleCount)
+    this.actions.fill(null, 0, this.eligibleCount)
+    this.eligibleCount = 0
+  }
+}
+
+/** A fixed number of scratches. Empty means too much is in flight: shed, do not grow. */
+export class ScratchPool {
+  readonly #free: Scratch[]
+  readonly size: number
+
+  constructor(size = scratchesDefault) {
+    this.size = size
+    this.#free = Array.from({ length: size }, () => new Scratch())
+  }
+
+  /** Scratches not in use. */
+  get free(): number {
+    return this.#free.length
+  }
+
+  /** A cleared scratch of a new generation, or null: refuse with `Refusal.Overload`. */
+  take(): Scratch | null {
+    const scratch = this.#free.pop()
+    if (scratch === undefined) return null
+    scratch.isTaken = true
+    scratch.generation++
+    return scratch
+  }
+
+  /**
+   * Takes a scratch back. One that a slow store may still write into is let go instead and a new
+   * one stands in for it, so that late bytes never reach another device's request.
+   * Throws when it was given back before: two requests would share it.
+   */
+  give(scratch: Scratch): void {
+    if (!scratch.isTaken) throw new Error('a scratch was given back twice')
+    scratch.isTaken = false
+    scratch.generation++
+    if (scratch.isReading) {
+      this.#free.push(new Scratch())
+      return
+    }
+    scratch.clear()
+    this.#free.push(scratch)
+  }
+}

@@ -1,0 +1,293 @@
+/** Every step of one decision as plain data, for explain. Costs nothing when nobody asks. */
+import type { AudienceReader } from '../audience/audience-reader.ts'
+import type { LiveStrategy, MediumPlan, Snapshot } from '../catalog/plan.ts'
+import type { AdRequest } from '../domain/ad-request.ts'
+import type { RtaDecision } from '../domain/decision.ts'
+import { DeviceKeys } from '../domain/device-keys.ts'
+import { idTypeOf } from '../domain/id-type.ts'
+import { Profile, ProfileState } from '../domain/profile.ts'
+import { Refusal, refusalNames } from '../domain/refusal.ts'
+import { audienceFits, Condition, conditionNames, failedCondition } from './eligibility.ts'
+import { actionAfterExperiments, armOf, bucketKey, deviceBucket } from './experiments.ts'
+import { type Scratch, verdictsMax } from './scratch.ts'
+import { isSpokenFor } from './selection.ts'
+
+/** Milliseconds for reading each id alone after the decision: a person waits, no medium does. */
+export const traceReadMs = 1_000
+
+/** One id of the request and what the store knows of it alone. */
+interface TracedId {
+  readonly type: string
+  /** The device key, 16 hex digits; ids themselves are never shown. */
+  readonly key: string
+  /** True for the id that decides the experiment buckets. */
+  readonly bucketsBy: boolean
+  /** Null when the store could not say. */
+  readonly found: boolean | null
+  readonly packs: readonly TracedPack[]
+}
+
+/** A pack the device is in; `score` -1 when the pack has none. */
+interface TracedPack {
+  readonly id: string
+  readonly score: number
+}
+
+/** The device's place in one experiment layer. */
+interface TracedLayer {
+  readonly layer: string
+  /** 0 to 9 999, or -1 without a device key. */
+  readonly bucket: number
+  /** Null when the bucket belongs to no arm. */
+  readonly experiment: string | null
+  readonly arm: string | null
+}
+
+/**
+ * What became of a strategy: it takes part; the road ended before it; it is not live (`out`); the
+ * request does not ask for it; it is not among those for unknown profiles; its audience, a
+ * condition or an experiment says no; a better one speaks for its target id; the answer is full;
+ * or it was withdrawn meanwhile.
+ */
+type StrategyOutcome =
+  | 'takes-part'
+  | 'not-reached'
+  | 'out'
+  | 'not-asked'
+  | 'unknown-profile'
+  | 'audience'
+  | 'condition'
+  | 'holdout'
+  | 'same-target'
+  | 'answer-full'
+  | 'withdrawn'
+
+/** One strategy of the medium, in the order they are considered. */
+interface TracedStrategy {
+  readonly id: string
+  readonly targetId: string
+  readonly outcome: StrategyOutcome
+  /** A sentence that says which pack, condition or arm it was; empty where the outcome says all. */
+  readonly detail: string
+}
+
+/** A decision step by step. Filled by `RtaDecider.decide`; plain data, ready for JSON. */
+export interface DecisionTrace {
+  medium: string
+  requestId: string
+  kind: number
+  isTest: boolean
+  revision: number
+  /** Epoch milliseconds that conditions were held against. */
+  wallMs: number
+  ids: TracedId[]
+  /** `known`, `no-id` or `unavailable`; `not-read` when the road ended before. */
+  profile: 'known' | 'no-id' | 'unavailable' | 'not-read'
+  packs: TracedPack[]
+  layers: TracedLayer[]
+  strategies: TracedStrategy[]
+  refusal: number
+  refusalName: string
+  decision: RtaDecision | null
+}
+
+/** An empty trace to hand to `decide`. */
+export function newTrace(): DecisionTrace {
+  return {
+    medium: '',
+    requestId: '',
+    kind: 0,
+    isTest: false,
+    revision: 0,
+    wallMs: 0,
+    ids: [],
+    profile: 'not-read',
+    packs: [],
+    layers: [],
+    strategies: [],
+    refusal: Refusal.None,
+    refusalName: '',
+    decision: null,
+  }
+}
+
+/** What was asked, of which catalog. */
+export function traceStart(
+  trace: DecisionTrace,
+  scratch: Scratch,
+  snapshot: Snapshot | null,
+): void {
+  const { request, wallMs } = scratch
+  trace.medium = request.medium
+  trace.requestId = request.requestId
+  trace.kind = request.kind
+  trace.isTest = request.isTest
+  trace.revision = snapshot?.revision ?? 0
+  trace.wallMs = wallMs
+  const plan = snapshot?.media.get(request.medium)
+  if (plan !== undefined) trace.strategies = listed(plan, () => ['not-reached', ''])
+}
+
+/** How the strategies were looked at. `seen` null: the audience was not, and `unseen` took part. */
+export interface SelectionSeen {
+  readonly scratch: Scratch
+  readonly seen: Profile | null
+  readonly unseen: readonly string[]
+  readonly packIds: readonly string[]
+}
+
+/** Every strategy of the plan with what became of it, worked out anew without the index. */
+export function traceSelection(
+  trace: DecisionTrace,
+  plan: MediumPlan,
+  selection: SelectionSeen,
+): void {
+  const { scratch } = selection
+  trace.profile = profileNames[scratch.profile.state]
+  trace.layers = plan.layers.map((layer, index) => {
+    const arm = layer.arms[armOf(index, plan, scratch)]
+    return {
+      layer: layer.name,
+      bucket: deviceBucket(scratch.request.devices, layer.seed),
+      experiment: arm?.experimentId ?? null,
+      arm: arm?.armId ?? null,
+    }
+  })
+  trace.packs = selection.seen === null ? [] : tracedPacks(selection.seen, selection.packIds)
+  trace.strategies = listed(plan, (strategy, position) =>
+    outcomeOf(strategy, { position, plan, selection }),
+  )
+}
+
+/** The answer. */
+export function traceDecision(trace: DecisionTrace, decision: RtaDecision): void {
+  trace.decision = decision
+  trace.refusal = decision.refusal
+  trace.refusalName = refusalNames.get(decision.refusal) ?? String(decision.refusal)
+}
+
+/** What the ids are read with once more, each alone. */
+export interface IdReading {
+  readonly request: AdRequest
+  readonly snapshot: Snapshot
+  readonly audience: AudienceReader
+  /** Monotonic milliseconds until which the store may take. */
+  readonly untilMs: number
+}
+
+/** Which packs each id has by itself: a decision only sees them united. */
+export async function traceIds(trace: DecisionTrace, reading: IdReading): Promise<void> {
+  const { devices } = reading.request
+  const bucketIndex = bucketKey(devices)
+  const alone = Array.from({ length: devices.count }, (_, index) => readAlone(index, reading))
+  for (const [index, profile] of (await Promise.all(alone)).entries()) {
+    const isKnown = profile.state === ProfileState.Known
+    trace.ids.push({
+      type: idTypeOf(devices.type[index] ?? 0).name,
+      key: devices.hex(index),
+      bucketsBy: index === bucketIndex,
+      found: isKnown ? profile.idsFound > 0 : null,
+      packs: isKnown ? tracedPacks(profile, reading.snapshot.packs.ids) : [],
+    })
+  }
+}
+
+const profileNames = ['known', 'no-id', 'unavailable'] as const
+
+async function readAlone(index: number, reading: IdReading): Promise<Profile> {
+  const { request, snapshot, audience, untilMs } = reading
+  const { devices } = request
+  const one = new DeviceKeys()
+  one.push(devices.type[index] ?? 0, devices.high[index] ?? 0, devices.low[index] ?? 0)
+  const profile = new Profile()
+  profile.reset(snapshot.packs.words)
+  await audience.read(one, snapshot, untilMs, profile)
+  return profile
+}
+
+function tracedPacks(profile: Profile, ids: readonly string[]): TracedPack[] {
+  const packs: TracedPack[] = []
+  for (const [number, id] of ids.entries()) {
+    if (profile.has(number)) packs.push({ id, score: profile.scores[number] ?? -1 })
+  }
+  return packs
+}
+
+type Outcome = readonly [outcome: StrategyOutcome, detail: string]
+
+function listed(
+  plan: MediumPlan,
+  of: (strategy: LiveStrategy, position: number) => Outcome,
+): TracedStrategy[] {
+  const live = plan.live.map((strategy, position): TracedStrategy => {
+    const [outcome, detail] = of(strategy, position)
+    return { id: strategy.id, targetId: strategy.targetId, outcome, detail }
+  })
+  const out = plan.out.map(
+    ({ id, targetId, reason }): TracedStrategy => ({
+      id,
+      targetId,
+      outcome: 'out',
+      detail: reason,
+    }),
+  )
+  return [...live, ...out]
+}
+
+interface Considered {
+  readonly position: number
+  readonly plan: MediumPlan
+  readonly selection: SelectionSeen
+}
+
+function outcomeOf(strategy: LiveStrategy, considered: Considered): Outcome {
+  const { position, plan, selection } = considered
+  const { scratch, seen, unseen } = selection
+  const isAsked = (((scratch.asked[position >>> 5] ?? 0) >>> (position & 31)) & 1) === 1
+  if (!isAsked) return ['not-asked', '']
+  if (seen === null && !unseen.includes(strategy.id)) return ['unknown-profile', '']
+  if (seen !== null && !audienceFits(strategy.audience, seen)) {
+    return ['audience', audienceDetail(strategy, seen, selection.packIds)]
+  }
+  const failed = failedCondition(strategy.conditions, scratch)
+  if (failed !== Condition.None) return ['condition', conditionNames[failed]]
+  if (isEligible(strategy, scratch)) return ['takes-part', armsDetail(strategy, plan, scratch)]
+  if (actionAfterExperiments(strategy, plan, scratch) === null) {
+    return ['holdout', armsDetail(strategy, plan, scratch)]
+  }
+  if (isSpokenFor(strategy, scratch)) return ['same-target', '']
+  return scratch.eligibleCount === verdictsMax ? ['answer-full', ''] : ['withdrawn', '']
+}
+
+function isEligible(strategy: LiveStrategy, scratch: Scratch): boolean {
+  return scratch.eligible.includes(strategy)
+}
+
+/** The first part of the rule that fails, in the order in which it is looked at. */
+function audienceDetail(
+  strategy: LiveStrategy,
+  profile: Profile,
+  packIds: readonly string[],
+): string {
+  const { all, any, none } = strategy.source.audience
+  const isIn = (id: string): boolean => {
+    const number = packIds.indexOf(id)
+    return number !== -1 && profile.has(number)
+  }
+  const missing = all.filter((id) => !isIn(id))
+  if (missing.length > 0) return `all: not in ${missing.join(', ')}`
+  const excluding = none.filter(isIn)
+  if (excluding.length > 0) return `none: in ${excluding.join(', ')}`
+  return `any: in none of ${any.join(', ')}`
+}
+
+function armsDetail(strategy: LiveStrategy, plan: MediumPlan, scratch: Scratch): string {
+  const arms: string[] = []
+  for (const { layer, outcomes } of strategy.experiments) {
+    const arm = armOf(layer, plan, scratch)
+    const named = plan.layers[layer]?.arms[arm]
+    if (named === undefined || (outcomes[arm] ?? null) === null) continue
+    arms.push(`${named.experimentId}/${named.armId}`)
+  }
+  return arms.join(', ')
+}

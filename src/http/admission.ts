@@ -1,0 +1,81 @@
+/** Decides before decode whether a request still has a chance: queue age and concurrency. */
+
+/**
+ * Share of a request's time that may have passed before we look at it.
+ *
+ * | shed at age        | what happens under lasting overload                                    |
+ * |--------------------|------------------------------------------------------------------------|
+ * | the deadline       | the queue stands at the deadline: each admitted one is late by a hair   |
+ * |                    | of jitter, and its work is lost. Goodput falls to nothing.              |
+ * | deadline − service | the queue stands where the mean request just makes it: half are late.   |
+ * | half of the time   | the other half pays for service, jitter and a turn's worth of work; the |
+ * |                    | admitted ones meet the deadline. Costs nothing below saturation, where  |
+ * |                    | ages are a few turns (under 1 ms).                                      |
+ *
+ * What overload costs: with x = cost of a refusal ÷ cost of a decision and an offered load of n
+ * times the capacity, decisions keep (1 − n·x) ÷ (1 − x) of the peak. At n = 2 that is 85 % only
+ * while x ≤ 0.13, so the refusing path does nothing it can leave out.
+ */
+const ageShareMax = 0.5
+
+/** Weight of a new service time: about the last 64 decisions count. */
+const serviceWeight = 1 / 64
+
+/** In-flight limit at start, and its floor: one pipelined trip's worth of requests. */
+const limitStart = 256
+const limitMin = 16
+
+/** How far the limit falls when a waited-for decision took more than half of its time. */
+const limitCut = 0.85
+
+/**
+ * Admission of one worker. Ages shed what waited in our loop; the in-flight limit (additive
+ * increase, multiplicative decrease) sheds what would wait at the store, where ages do not show.
+ */
+export class Admission {
+  readonly #limitMax: number
+  #limit: number
+  #serviceMs = 0
+  #nextCutAtMs = Number.NEGATIVE_INFINITY
+
+  /** `inFlightMax`: the size of the scratch pool, an upper bound of the limit. */
+  constructor(inFlightMax: number) {
+    this.#limitMax = inFlightMax
+    this.#limit = Math.min(limitStart, inFlightMax)
+  }
+
+  /** The in-flight limit in force, and the mean service time in milliseconds; for metrics. */
+  get limit(): number {
+    return Math.floor(this.#limit)
+  }
+
+  get serviceMs(): number {
+    return this.#serviceMs
+  }
+
+  /** True when a request of this age, with this much time in all, should be decided. */
+  admits(ageMs: number, timeMs: number, inFlight: number): boolean {
+    if (ageMs > timeMs * ageShareMax) return false
+    if (inFlight >= this.#limit) return false
+    if (ageMs + this.#serviceMs <= timeMs) return true
+    // Refusing teaches nothing about the service time: forget a little, so that one is tried again.
+    this.#serviceMs -= this.#serviceMs * serviceWeight
+    return false
+  }
+
+  /**
+   * Learns from a decision that took `serviceMs` of `timeMs`. `waited`: it waited for the store,
+   * so that its time says something about concurrency. `nowMs` is monotonic.
+   */
+  learn(serviceMs: number, timeMs: number, waited: boolean, nowMs: number): void {
+    this.#serviceMs += (serviceMs - this.#serviceMs) * serviceWeight
+    if (!waited) return
+    if (serviceMs <= timeMs * ageShareMax) {
+      this.#limit = Math.min(this.#limitMax, this.#limit + 1 / this.#limit)
+    } else if (nowMs >= this.#nextCutAtMs) {
+      // Everything now in flight will be slow as well: it must not cut again.
+      this.#nextCutAtMs = nowMs + serviceMs
+      this.#limit = Math.max(Math.min(limitMin, this.#limitMax), this.#limit * limitCut)
+    }
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * One HTTP exchange over uWebSockets.js 20.51: the only file that knows who owns what there.
+ *
+ * - `HttpRequest` lives on the C++ stack: it is read inside the route callback and never kept.
+ * - `HttpResponse` is dead after an abort or an `end`; touching it then throws. `#response` is
+ *   null from that moment on, and every writing method checks it.
+ * - A chunk's `ArrayBuffer` is taken away when `onData` returns: a body that comes whole is handed
+ *   on without a copy and must be used up synchronously; other bodies are copied chunk by chunk.
+ * - A handler that returns without an answer and without `onAborted` kills the process: `begin`
+ *   registers both handlers, and `answerAtOnce` ends the response before it returns.
+ * - Answering before the body has come is safe on a kept connection: uWebSockets.js reads the rest
+ *   of the body and drops it (tested in server.test.ts). But its `onData` still fires, so an
+ *   exchange that ended early must not be reused: see `reusable`.
+ * - Inside a uWebSockets.js callback writes are corked already; everywhere else we cork.
+ */
+import type { HttpResponse } from 'uWebSockets.js'
+
+/** What the exchange tells the request that uses it. Exactly one of the four ends the reading. */
+export interface ExchangeUser {
+  /** The whole body; valid only during the call. */
+  onBody(body: Uint8Array): void
+  /** The body is longer than the limit. The rest of it must not be waited for: close. */
+  onTooLarge(): void
+  /** Bodies in memory fill their budget. */
+  onNoMemory(): void
+  /** The sender went away, before or after the body. No answer is possible any more. */
+  onAborted(): void
+}
+
+/** An answer ready to be written. */
+export interface Answer {
+  /** Status line such as `204 No Content`; null = `200 OK`, which need not be written. */
+  readonly status: Uint8Array | null
+  /** Null = no such header. */
+  readonly contentType: Uint8Array | null
+  readonly body: Uint8Array
+}
+
+/**
+ * Memory for bodies that come in pieces, over all exchanges: 64 MiB are 1 000 bodies of the
+ * largest size, or 16 000 of the usual one; a slow sender holds its share for a second at most.
+ */
+export const bodyBudgetBytesMax = 64 * 1024 * 1024
+
+/** First allocation for a body in pieces: most RTA requests are under 1 KiB, nearly all under 4. */
+const bufferBytesMin = 4 * 1024
+
+/** Bytes that bodies in pieces hold now. */
+export class BodyBudget {
+  bytes = 0
+  readonly bytesMax: number
+
+  constructor(bytesMax = bodyBudgetBytesMax) {
+    this.bytesMax = bytesMax
+  }
+}
+
+const contentTypeHeader = Buffer.from('content-type')
+const nothing = new Uint8Array(0)
+
+/** A reusable exchange; its callbacks are made once, not per request. */
+export class Exchange {
+  readonly #user: ExchangeUser
+  readonly #budget: BodyBudget
+  readonly #onData: (chunk: ArrayBuffer, isLast: boolean) => void
+  readonly #onAborted: () => void
+  readonly #write: () => void
+  #response: HttpResponse | null = null
+  #bytesMax = 0
+  #buffer = nothing
+  #length = 0
+  #hasBody = false
+  #inCallback = false
+  #answer: Answer = { status: null, contentType: null, body: nothing }
+  #close = false
+
+  constructor(user: ExchangeUser, budget: BodyBudget) {
+    this.#user = user
+    this.#budget = budget
+    this.#onData = (chunk, isLast) => this.#take(chunk, isLast)
+    this.#onAborted = () => this.#abort()
+    this.#write = () => this.#writeNow()
+  }
+
+  /** True from `begin` to the answer or the abort. */
+  get isOpen(): boolean {
+    return this.#response !== null
+  }
+
+  /** True once the body is complete (or the sender gone): no callback of this request is left. */
+  get reusable(): boolean {
+    return this.#response === null && this.#hasBody
+  }
+
+  /** True while the body is incomplete. */
+  get isReading(): boolean {
+    return this.#response !== null && !this.#hasBody
+  }
+
+  /** Takes the response over and reads a body of at most `bytesMax`; called in the route callback. */
+  begin(response: HttpResponse, bytesMax: number): void {
+    this.#response = response
+    this.#bytesMax = bytesMax
+    this.#length = 0
+    this.#hasBody = false
+    response.onAborted(this.#onAborted)
+    response.onData(this.#onData)
+  }
+
+  /** Answers, if the sender is still there. `close`: with `Connection: close`, then closed. */
+  end(answer: Answer, close: boolean): void {
+    const response = this.#response
+    if (response === null) return
+    this.#answer = answer
+    this.#close = close
+    if (this.#inCallback) this.#writeNow()
+    else response.cork(this.#write)
+    this.#release()
+  }
+
+  #writeNow(): void {
+    const response = this.#response
+    this.#response = null
+    if (response !== null) writeAnswer(response, this.#answer, this.#close)
+  }
+
+  #take(chunk: ArrayBuffer, isLast: boolean): void {
+    // An exchange that ended early hears the rest of its body: drop it.
+    if (this.#response === null) {
+      this.#hasBody ||= isLast
+      return
+    }
+    this.#inCallback = true
+    if (isLast && this.#length === 0) this.#finish(new Uint8Array(chunk))
+    else this.#append(chunk, isLast)
+    this.#inCallback = false
+  }
+
+  #append(chunk: ArrayBuffer, isLast: boolean): void {
+    const length = this.#length + chunk.byteLength
+    if (length > this.#bytesMax) {
+      this.#user.onTooLarge()
+      return
+    }
+    if (length > this.#buffer.length && !this.#grow(length)) {
+      this.#user.onNoMemory()
+      return
+    }
+    this.#buffer.set(new Uint8Array(chunk), this.#length)
+    this.#length = length
+    if (isLast) this.#finish(this.#buffer.subarray(0, length))
+  }
+
+  #finish(body: Uint8Array): void {
+    this.#hasBody = true
+    if (body.length > this.#bytesMax) this.#user.onTooLarge()
+    else this.#user.onBody(body)
+  }
+
+  #grow(length: number): boolean {
+    const size = Math.min(this.#bytesMax, Math.max(bufferBytesMin, length * 2))
+    const more = size - this.#buffer.length
+    if (this.#budget.bytes + more > this.#budget.bytesMax) return false
+    this.#budget.bytes += more
+    const grown = new Uint8Array(size)
+    grown.set(this.#buffer.subarray(0, this.#length))
+    this.#buffer = grown
+    return true
+  }
+
+  #abort(): void {
+    if (this.#response === null) return
+    this.#response = null
+    this.#hasBody = true
+    this.#release()
+    this.#user.onAborted()
+  }
+
+  /** Gives the body's memory back; the bytes a user still reads stay alive through its view. */
+  #release(): void {
+    if (this.#buffer.length === 0) return
+    this.#budget.bytes -= this.#buffer.length
+    this.#buffer = nothing
+  }
+}
+
+/** Answers inside the route callback without reading the body: the cheapest way to say no. */
+export function answerAtOnce(response: HttpResponse, answer: Answer, close: boolean): void {
+  writeAnswer(response, answer, close)
+}
+
+function writeAnswer(response: HttpResponse, answer: Answer, close: boolean): void {
+  if (answer.status !== null) response.writeStatus(answer.status)
+  if (answer.contentType !== null) response.writeHeader(contentTypeHeader, answer.contentType)
+  response.end(answer.body, close)
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+/** The CLI and the composition root: each command builds what it runs, and nothing before. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command, InvalidArgumentError } from 'commander'
+import { addTryCommand } from './cli/try-command.ts'
+import { loadConfig } from './config/config.ts'
+import { isUnusable, sentenceOf, unusableExitCode } from './process/startup-error.ts'
+
+const program = new Command('sluice')
+  .description('Answers media: does this device take part, for which strategy, at what weight?')
+  .showHelpAfterError()
+
+program
+  .command('start')
+  .description('run everything this machine needs: deciding workers and the admin API')
+  .action(async () => {
+    const { runStart } = await import('./process/start.ts')
+    // Exits here: the timer that would kill late children may still be pending.
+    process.exit(await runStart(loadConfig(), fileURLToPath(import.meta.url)))
+  })
+
+program
+  .command('decide')
+  .description('run one deciding worker (the data plane)')
+  .option('--worker <index>', 'stable number of this worker on this machine', wholeNumber, 0)
+  .action(async ({ worker }: { worker: number }) => {
+    const { runDecide } = await import('./process/decide-process.ts')
+    await runDecide(loadConfig(), worker)
+  })
+
+program
+  .command('control')
+  .description('run the admin API')
+  .option('--worker <index>', 'always 0; there is one', wholeNumber, 0)
+  .action(async () => {
+    const { runControl } = await import('./process/control-process.ts')
+    await runControl(loadConfig())
+  })
+
+program
+  .command('trace <id>')
+  .description('print one logged exchange by the trace id of the medium')
+  .action(async (id: string) => {
+    const [{ runTrace }, { exchangeLogFolder }] = await Promise.all([
+      import('./cli/trace.ts'),
+      import('./telemetry/exchange-log.ts'),
+    ])
+    const folder = join(loadConfig().dataFolder, exchangeLogFolder)
+    process.exitCode = await runTrace(id, folder, (text) => process.stdout.write(text))
+  })
+
+program
+  .command('demo')
+  .description('a private server with a made-up advertiser, and what two media get as answers')
+  .action(async () => {
+    const { runDemo } = await import('./cli/demo.ts')
+    process.exitCode = await runDemo()
+  })
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
+  return Number(text)
+}
+
+try {
+  addTryCommand(program)
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`sluice: ${sentenceOf(error)}\n`)
+  process.exit(isUnusable(error) ? unusableExitCode : 1)
+}

@@ -1,0 +1,189 @@
+/** The decide role: composes one data-plane process and runs it until it is told to stop. */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { createProfileReader } from '../audience/profile-reader.ts'
+import { Catalog } from '../catalog/catalog.ts'
+import type { Config } from '../config/config.ts'
+import { RtaDecider } from '../decision/decide.ts'
+import { ScratchPool } from '../decision/scratch.ts'
+import { createDataPlane, type DataPlane } from '../http/server.ts'
+import { DeviceHasher } from '../identity/device-hasher.ts'
+import { systemClock } from '../lib/clock.ts'
+import { systemRandom } from '../lib/random.ts'
+import { openStore } from '../store/open-store.ts'
+import type { PresenceRecord, Store } from '../store/ports.ts'
+import { ExchangeLog, exchangeLogFolder } from '../telemetry/exchange-log.ts'
+import { createLogger, type Logger } from '../telemetry/logger.ts'
+import { Meter } from '../telemetry/meter.ts'
+import { RotatingFile } from '../telemetry/rotating-file.ts'
+import { closeReserveMs, stopOnSignal, tellSupervisor } from './lifecycle.ts'
+import { type MediumSetup, setUpMedia } from './media-setup.ts'
+import { announcePresence } from './presence.ts'
+import { checkFingerprint, resolveSalt } from './salt.ts'
+import { isUnusable, sentenceOf, unusableExitCode } from './startup-error.ts'
+
+/** Internal errors of one kind are logged once in so long; the meter counts every one. */
+const errorLogEveryMs = 1_000
+const saltRetryMs = 250
+
+const clock = systemClock
+
+/** Starts worker `index`; resolves when it listens. Rejects when it cannot start. */
+export async function runDecide(config: Config, index: number): Promise<void> {
+  const log = createLogger(config.logLevel, { role: 'decide', worker: index })
+  const hasher = new DeviceHasher(resolveSalt(config))
+  const media = setUpMedia(config, hasher, clock)
+  const meter = new Meter(media.map((medium) => medium.adapter.name))
+  const store = await openStore({
+    address: config.store,
+    tlsCaFile: config.storeCaFile,
+    writer: false,
+    meter,
+    wallMs: () => clock.wallMs(),
+    monotonicMs: () => clock.monotonicMs(),
+  })
+  const rules = new Map(media.map((medium) => [medium.adapter.name, medium.rules]))
+  const rulesOf = (medium: string) => rules.get(medium) ?? null
+  const catalog = new Catalog({ store: store.catalog, rulesOf, clock })
+  const identity = proveSalt(store, hasher.fingerprint(), log)
+  const exchangeLog = newExchangeLog(config, index, media, meter)
+  const notReady = () => reasons(store, catalog, identity.isProven())
+  const plane = createDataPlane({
+    clock,
+    media,
+    meter,
+    exchangeLog,
+    notReady,
+    decider: new RtaDecider({
+      catalog,
+      audience: createProfileReader(store.buckets.reader),
+      clock,
+      media,
+    }),
+    scratches: new ScratchPool(config.inFlightMax),
+    onInternalError: limited((error) => log.error({ err: error }, 'a decision broke')),
+  })
+  // The data plane listens whatever the store does: every request gets its refusal.
+  const port = await plane.listen(config.host, config.port)
+  void catalog.start()
+  const presence = announcePresence(
+    store.presence,
+    () => presenceOf({ index, catalog, meter, plane, notReady }),
+    limited((error) => log.warn({ err: error }, 'presence was not announced')),
+  )
+  const drainMs = config.drainSeconds * 1000 - closeReserveMs
+  stopOnSignal(
+    async () => {
+      await plane.drain(Math.max(0, drainMs))
+      catalog.stop()
+      identity.stop()
+      await Promise.all([presence.leave(), exchangeLog.close()])
+      meter.close()
+      await store.close()
+    },
+    config.drainSeconds * 1000 - 250,
+  )
+  tellSupervisor({ kind: 'listening', host: config.host, port })
+  log.info({ host: config.host, port }, 'deciding')
+}
+
+function reasons(store: Store, catalog: Catalog, isProven: boolean): readonly string[] {
+  const all: string[] = []
+  const problem = store.problem()
+  if (problem !== null) all.push(`store: ${problem}`)
+  if (catalog.current() === null) {
+    all.push(`catalog: ${catalog.problem() ?? 'none loaded yet'}`)
+  } else if (catalog.isStale()) {
+    all.push(`catalog: stale (${catalog.problem() ?? 'not confirmed by the store'})`)
+  }
+  if (!isProven) all.push('identity: the store has not confirmed the device salt yet')
+  return all
+}
+
+/** Compares the salt with the store's, as soon as the store can tell; ends the process if it differs. */
+function proveSalt(store: Store, fingerprint: string, log: Logger) {
+  let isProven = false
+  let timer: NodeJS.Timeout | null = null
+  const look = async (): Promise<void> => {
+    try {
+      isProven = await checkFingerprint(store.catalog, fingerprint, false)
+    } catch (error) {
+      if (isUnusable(error)) {
+        log.error({}, sentenceOf(error))
+        process.exit(unusableExitCode)
+      }
+    }
+    if (!isProven) timer = setTimeout(() => void look(), saltRetryMs)
+  }
+  void look()
+  return {
+    isProven: () => isProven,
+    stop: () => {
+      if (timer !== null) clearTimeout(timer)
+    },
+  }
+}
+
+function newExchangeLog(
+  config: Config,
+  index: number,
+  media: readonly MediumSetup[],
+  meter: Meter,
+): ExchangeLog {
+  const adapters = new Map(media.map(({ adapter }) => [adapter.name, adapter]))
+  const path = join(config.dataFolder, exchangeLogFolder, `exchange-${index}.ndjson`)
+  const limits = {
+    bytesMax: config.exchangeLogFileBytesMax,
+    filesMax: config.exchangeLogFilesMax,
+  }
+  return new ExchangeLog({
+    file: new RotatingFile(path, limits),
+    clock,
+    random: systemRandom,
+    describe: (medium, answer) => adapters.get(medium)?.describeAnswer(answer).message ?? null,
+    onDropped: (count) => {
+      meter.exchangesDropped += count
+    },
+  })
+}
+
+interface PresenceParts {
+  readonly index: number
+  readonly catalog: Catalog
+  readonly meter: Meter
+  readonly plane: DataPlane
+  readonly notReady: () => readonly string[]
+}
+
+function presenceOf({ index, catalog, meter, plane, notReady }: PresenceParts): PresenceRecord {
+  const reasonsNow = plane.isDraining ? ['draining'] : notReady()
+  const wallMs = clock.wallMs()
+  const revision = catalog.current()?.revision ?? 0
+  meter.snapshotRevision = revision
+  if (catalog.current() !== null) meter.snapshotConfirmedAtMs = wallMs - catalog.ageMs()
+  const report = meter.report(clock.monotonicMs())
+  return {
+    id: `decide-${hostname()}-${process.pid}`,
+    role: 'decide',
+    pid: process.pid,
+    host: hostname(),
+    index,
+    revision,
+    atMs: wallMs,
+    ...report,
+    ready: reasonsNow.length === 0,
+    notReady: reasonsNow,
+    metrics: meter.snapshot(index, wallMs),
+  }
+}
+
+/** Passes at most one call in `errorLogEveryMs` on: a broken dependency must not fill the disk. */
+function limited(report: (error: unknown) => void): (error: unknown) => void {
+  let lastMs = Number.NEGATIVE_INFINITY
+  return (error) => {
+    const now = clock.monotonicMs()
+    if (now - lastMs < errorLogEveryMs) return
+    lastMs = now
+    report(error)
+  }
+}

@@ -1,0 +1,139 @@
+/** Which server holds which shard: one for a single Redis, the primaries of a Cluster otherwise. */
+import type { StoreMeter } from '../ports.ts'
+import type { RedisAddress, RedisEndpoint } from './redis-url.ts'
+import { RespPipe } from './resp-pipe.ts'
+import { clusterSlots, slotOfShard } from './shard-keys.ts'
+
+/** `CLUSTER SLOTS`: ranges of slots and the primary of each. */
+export interface SlotRange {
+  readonly from: number
+  readonly to: number
+  readonly host: string
+  readonly port: number
+}
+
+/** Asks the cluster for its slots; null when nobody answered. */
+export type SlotsSource = () => Promise<readonly SlotRange[] | null>
+
+/** The map is asked again this often, and at once after a MOVED or a lost connection. */
+const refreshEveryMs = 5_000
+const watchEveryMs = 100
+/** Two refreshes are at least this far apart: a MOVED storm must not become a CLUSTER SLOTS storm. */
+const refreshGapMs = 100
+
+/** Pipes to every server, by shard. */
+export class RedisNodes {
+  readonly #address: RedisAddress
+  readonly #meter: StoreMeter
+  readonly #slotsSource: SlotsSource | null
+  readonly #pipes = new Map<string, RespPipe>()
+  readonly #slotPipe: (RespPipe | null)[] = []
+  readonly #timer: NodeJS.Timeout
+  readonly #nowMs: () => number
+  #refreshedAtMs = Number.NEGATIVE_INFINITY
+  #refreshing = false
+
+  constructor(
+    address: RedisAddress,
+    slotsSource: SlotsSource | null,
+    meter: StoreMeter,
+    nowMs: () => number,
+  ) {
+    this.#address = address
+    this.#meter = meter
+    this.#slotsSource = slotsSource
+    this.#nowMs = nowMs
+    if (slotsSource === null) {
+      const pipe = this.#pipeTo(seedOf(address))
+      for (let slot = 0; slot < clusterSlots; slot++) this.#slotPipe.push(pipe)
+    }
+    this.#timer = setInterval(() => this.#tick(), watchEveryMs)
+    this.#timer.unref()
+  }
+
+  /** The pipe of a shard's server, or null while it is not known. */
+  pipeOf(shard: number): RespPipe | null {
+    return this.#slotPipe[slotOfShard(shard)] ?? null
+  }
+
+  /** The pipe to a server that a MOVED or ASK named. */
+  pipeAt(host: string, port: number): RespPipe {
+    return this.#pipeTo({ ...seedOf(this.#address), host, port })
+  }
+
+  /** True when every slot has a server that answers. */
+  get ready(): boolean {
+    if (this.#slotPipe.length === 0) return false
+    for (const pipe of new Set(this.#slotPipe)) if (pipe?.ready !== true) return false
+    return true
+  }
+
+  /** Resolves with true once `ready`, with false after `timeoutMs`. */
+  async whenReady(timeoutMs: number): Promise<boolean> {
+    const until = this.#nowMs() + timeoutMs
+    if (this.#slotsSource !== null) await this.refresh()
+    for (const pipe of this.#pipes.values()) await pipe.whenReady(until - this.#nowMs())
+    return this.ready
+  }
+
+  /** Asks for the slot map again, unless that was done a moment ago. */
+  async refresh(): Promise<void> {
+    const now = this.#nowMs()
+    if (this.#slotsSource === null || this.#refreshing || now - this.#refreshedAtMs < refreshGapMs)
+      return
+    this.#refreshing = true
+    this.#refreshedAtMs = now
+    try {
+      const ranges = await this.#slotsSource()
+      if (ranges !== null) this.#adopt(ranges)
+    } catch {
+      this.#meter.error('redis-cluster-slots')
+    } finally {
+      this.#refreshing = false
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    for (const pipe of this.#pipes.values()) pipe.close()
+  }
+
+  #tick(): void {
+    const now = this.#nowMs()
+    for (const pipe of this.#pipes.values()) pipe.watch(now)
+    if (this.#slotsSource === null) return
+    const due = now - this.#refreshedAtMs > refreshEveryMs
+    if (due || !this.ready) void this.refresh()
+  }
+
+  #adopt(ranges: readonly SlotRange[]): void {
+    const used = new Set<RespPipe>()
+    const next = new Array<RespPipe | null>(clusterSlots).fill(null)
+    for (const { from, to, host, port } of ranges) {
+      const pipe = this.pipeAt(host, port)
+      used.add(pipe)
+      next.fill(pipe, from, to + 1)
+    }
+    for (let slot = 0; slot < clusterSlots; slot++) this.#slotPipe[slot] = next[slot] ?? null
+    for (const [name, pipe] of this.#pipes) {
+      if (used.has(pipe)) continue
+      this.#pipes.delete(name)
+      pipe.close()
+    }
+  }
+
+  #pipeTo(endpoint: RedisEndpoint): RespPipe {
+    const name = `${endpoint.host}:${endpoint.port}`
+    const known = this.#pipes.get(name)
+    if (known !== undefined) return known
+    const pipe = new RespPipe(endpoint, this.#meter)
+    this.#pipes.set(name, pipe)
+    return pipe
+  }
+}
+
+function seedOf(address: RedisAddress): RedisEndpoint {
+  const [seed] = address.seeds
+  if (seed === undefined) throw new RangeError('a Redis address has at least one server')
+  return seed
+}

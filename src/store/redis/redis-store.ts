@@ -1,0 +1,130 @@
+/** A store on Redis ≥ 7: one server or a Cluster, TLS and ACL users. */
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { Store, StoreMeter } from '../ports.ts'
+import { StoreError } from '../store-error.ts'
+import { RedisBuckets } from './redis-buckets.ts'
+import { RedisCatalog } from './redis-catalog.ts'
+import { RedisNodes, type SlotRange } from './redis-nodes.ts'
+import { RedisPresence } from './redis-presence.ts'
+import type { RedisAddress, RedisEndpoint } from './redis-url.ts'
+
+/** The ioredis client for everything that is not a hot loop. */
+export type RedisClient = Redis | Cluster
+
+/** What a Redis store is opened with. */
+export interface RedisStoreOptions {
+  readonly address: RedisAddress
+  readonly meter: StoreMeter
+  readonly wallMs: () => number
+  readonly monotonicMs: () => number
+  /** True in `control`: the server's limits are checked and write pipes are opened. */
+  readonly writer: boolean
+}
+
+/** Fields and value bytes a bucket may have at most; Redis must keep such a hash as a listpack. */
+export const listpackFieldsMax = 128
+const listpackValueMax = 64
+const firstConnectionMs = 2_000
+const slowCommandMs = 2_000
+
+/**
+ * Opens the store. Resolves also when the server does not answer (`problem()` says so, and the
+ * connections keep trying); rejects only when a writer finds the server's limits unfit.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { address, meter, monotonicMs } = options
+  const client = clientFor(address, meter)
+  const slots = address.cluster ? () => clusterSlots(client) : null
+  const reads = new RedisNodes(address, slots, meter, monotonicMs)
+  const writes = options.writer ? new RedisNodes(address, slots, meter, monotonicMs) : reads
+  const connected = await reads.whenReady(firstConnectionMs)
+  if (options.writer && connected) {
+    await writes.whenReady(firstConnectionMs)
+    await checkListpackLimits(client)
+  }
+  return {
+    kind: 'redis',
+    catalog: new RedisCatalog(client),
+    presence: new RedisPresence(client, options.wallMs),
+    buckets: new RedisBuckets({ reads, writes }, meter, monotonicMs, () => usedMemory(client)),
+    problem: () => (reads.ready ? null : 'redis is not connected'),
+    close: () => {
+      reads.close()
+      writes.close()
+      client.disconnect()
+      return Promise.resolve()
+    },
+  }
+}
+
+function clientFor(address: RedisAddress, meter: StoreMeter): RedisClient {
+  const [seed] = address.seeds
+  if (seed === undefined) throw new RangeError('a Redis address has at least one server')
+  const client = address.cluster
+    ? new Cluster(
+        address.seeds.map(({ host, port }) => ({ host, port })),
+        { redisOptions: nodeOptions(seed), clusterRetryStrategy: retryAfterMs },
+      )
+    : new Redis(seed.port, seed.host, { ...nodeOptions(seed), retryStrategy: retryAfterMs })
+  // Without a listener ioredis prints to the console; the reconnect is its own affair.
+  client.on('error', () => meter.error('redis-client'))
+  return client
+}
+
+function nodeOptions(seed: RedisEndpoint) {
+  return {
+    ...(seed.username === '' ? {} : { username: seed.username }),
+    ...(seed.password === '' ? {} : { password: seed.password }),
+    ...(seed.tls === null ? {} : { tls: seed.tls }),
+    db: seed.database,
+    // RESP2: its reply shapes are what our code reads, and proxies of cloud vendors know it.
+    protocol: 2,
+    // Control traffic may wait for a reconnect (offline queue), but never for long.
+    maxRetriesPerRequest: 1,
+    commandTimeout: slowCommandMs,
+    connectTimeout: 1_000,
+  } satisfies RedisOptions
+}
+
+function retryAfterMs(times: number): number {
+  return Math.min(1_000, 20 * 2 ** Math.min(times, 6))
+}
+
+async function clusterSlots(client: RedisClient): Promise<SlotRange[] | null> {
+  const rows = await client.cluster('SLOTS')
+  const ranges: SlotRange[] = []
+  for (const [from, to, primary] of rows) {
+    if (primary !== undefined) ranges.push({ from, to, host: primary[0], port: primary[1] })
+  }
+  return ranges.length === 0 ? null : ranges
+}
+
+/**
+ * Writes the largest bucket that we may make and looks how the server keeps it: that tests the
+ * limits where CONFIG is forbidden, too.
+ */
+async function checkListpackLimits(client: RedisClient): Promise<void> {
+  const key = '{sluice}limits'
+  const words: string[] = []
+  for (let i = 0; i < listpackFieldsMax; i++) words.push(`f${i}`, 'v'.repeat(listpackValueMax))
+  await client.hset(key, ...words)
+  const encoding = await client.object('ENCODING', key)
+  await client.del(key)
+  if (encoding === 'listpack' || encoding === 'ziplist') return
+  throw new StoreError(
+    'SLUICE_STORE_LISTPACK_LIMITS',
+    `the server keeps a hash of ${listpackFieldsMax} fields as ${String(encoding)}: set ` +
+      `hash-max-listpack-entries ≥ ${listpackFieldsMax} and hash-max-listpack-value ≥ ${listpackValueMax}, ` +
+      'or devices cost five times the memory',
+  )
+}
+
+async function usedMemory(client: RedisClient): Promise<number> {
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client]
+  let bytes = 0
+  for (const node of nodes) {
+    const info = await node.info('memory')
+    bytes += Number(/used_memory:(\d+)/.exec(info)?.[1] ?? 0)
+  }
+  return bytes
+}

@@ -1,0 +1,117 @@
+/**
+ * Reads RESP2 replies in place (redis.io, "Redis serialization protocol specification"): simple
+ * strings, errors, integers, bulk strings and flat arrays of bulk strings: what our commands answer.
+ */
+
+/** Kinds of a reply. */
+export const ReplyKind = { Bulk: 0, Null: 1, Error: 2, Simple: 3, Integer: 4, Array: 5 } as const
+export type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind]
+
+/** Elements an array reply may have: HGETALL of the largest listpack bucket is 256. */
+export const replyItemsMax = 4_096
+
+const lineFeed = 10
+const newlineBytes = 2
+
+/** One reply; reused. `start`/`end` delimit text or bulk contents; `items` holds start/end pairs. */
+export class RespReply {
+  bytes: Uint8Array = new Uint8Array(0)
+  kind: ReplyKind = ReplyKind.Null
+  start = 0
+  end = 0
+  /** Pairs of start and end; start -1 for a null element. */
+  readonly items = new Int32Array(replyItemsMax * 2)
+  itemCount = 0
+
+  /** Text of a simple string, error or bulk. */
+  text(): string {
+    return Buffer.from(
+      this.bytes.buffer,
+      this.bytes.byteOffset + this.start,
+      this.end - this.start,
+    ).toString()
+  }
+}
+
+/** What `parseReply` answers when the bytes end before the reply does. */
+export const incomplete = -1
+/** What it answers when the bytes are no RESP2 that we know: the connection is useless then. */
+export const notResp = -2
+
+/** Parses one reply of `bytes` from `position`; answers the position after it, or a negative code. */
+export function parseReply(
+  bytes: Uint8Array,
+  position: number,
+  limit: number,
+  reply: RespReply,
+): number {
+  const lineEnd = endOfLine(bytes, position, limit)
+  if (lineEnd < 0) return incomplete
+  reply.bytes = bytes
+  reply.start = position + 1
+  reply.end = lineEnd - newlineBytes
+  switch (bytes[position]) {
+    case 0x24: // '$'
+      return bulk(bytes, lineEnd, limit, reply)
+    case 0x2b: // '+'
+      reply.kind = ReplyKind.Simple
+      return lineEnd
+    case 0x2d: // '-'
+      reply.kind = ReplyKind.Error
+      return lineEnd
+    case 0x3a: // ':'
+      reply.kind = ReplyKind.Integer
+      return lineEnd
+    case 0x2a: // '*'
+      return array(bytes, lineEnd, limit, reply)
+    default:
+      return notResp
+  }
+}
+
+function bulk(bytes: Uint8Array, at: number, limit: number, reply: RespReply): number {
+  const length = integer(bytes, reply.start, reply.end)
+  if (length < 0) {
+    reply.kind = ReplyKind.Null
+    return at
+  }
+  const end = at + length
+  if (end + newlineBytes > limit) return incomplete
+  reply.kind = ReplyKind.Bulk
+  reply.start = at
+  reply.end = end
+  return end + newlineBytes
+}
+
+function array(bytes: Uint8Array, at: number, limit: number, reply: RespReply): number {
+  const count = integer(bytes, reply.start, reply.end)
+  if (count > replyItemsMax) return notResp
+  reply.kind = count < 0 ? ReplyKind.Null : ReplyKind.Array
+  reply.itemCount = Math.max(0, count)
+  let position = at
+  for (let i = 0; i < count; i++) {
+    const lineEnd = endOfLine(bytes, position, limit)
+    if (lineEnd < 0) return incomplete
+    if (bytes[position] !== 0x24) return notResp
+    const length = integer(bytes, position + 1, lineEnd - newlineBytes)
+    const end = lineEnd + Math.max(0, length)
+    reply.items[i * 2] = length < 0 ? -1 : lineEnd
+    reply.items[i * 2 + 1] = end
+    position = length < 0 ? lineEnd : end + newlineBytes
+    if (position > limit) return incomplete
+  }
+  return position
+}
+
+function endOfLine(bytes: Uint8Array, from: number, limit: number): number {
+  for (let i = from + 1; i < limit; i++) if (bytes[i] === lineFeed) return i + 1
+  return -1
+}
+
+function integer(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0
+  const negative = bytes[from] === 0x2d
+  for (let i = negative ? from + 1 : from; i < to; i++)
+    value = value * 10 + (bytes[i] as number) - 48
+  return negative ? -value : value
+}
