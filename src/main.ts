@@ -63,6 +63,11 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
+// `sluice trace … | head` closes our output early: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1)
+})
+
 try {
   addTryCommand(program)
   await program.parseAsync()

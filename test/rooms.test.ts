@@ -39,11 +39,10 @@ const rooms: Readonly<Record<string, RoomRule>> = {
     ],
     type: [],
   },
-  process: { value: ['domain', 'lib', 'telemetry'], type: ['config'] },
 }
 
 /** Rooms that join the others: they may import all, and no room may import them. */
-const joiners = ['main.ts', 'cli']
+const joiners = ['main.ts', 'cli', 'process']
 
 /** The only rooms that may name a package. Node's own modules are at home everywhere. */
 const packageHomes: Readonly<Record<string, readonly string[]>> = {

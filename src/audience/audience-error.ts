@@ -1,4 +1,6 @@
-/** Failures of the audience that somebody must act on; normal refusals are values (pack-types.ts). */
+/**
+ * Failures of the audience that somebody must act on; normal refusals are values (pack-types.ts).
+ */
 
 /** Codes are listed in docs/errors.md. */
 export class AudienceError extends Error {

@@ -1,7 +1,12 @@
-/** Slows a writer down to what the readers can bear, and keeps the event loop alive between slices. */
+/**
+ * Slows a writer down to what the readers can bear, and keeps the event loop alive between slices.
+ */
 import type { Sleep, WorkerWatch } from './worker-watch.ts'
 
-/** A worker's p99 above this makes writers give way; the promise to media is 5 ms while packs change. */
+/**
+ * A worker's p99 above this makes writers give way; the promise to media is 5 ms while packs
+ * change.
+ */
 export const readersFeelUs = 2_000
 /** At most this many milliseconds of rest for each of work: an upload always gets on. */
 const restRatioMax = 12

@@ -1,5 +1,6 @@
 /**
- * What the catalog keeps of packs, slots and layout, as `control`, their only writer, sees it. Every
+ * What the catalog keeps of packs, slots and layout, as `control`, their only writer, sees it.
+ * Every
  * change is one atomic catalog write; another writer makes it fail instead of mixing two states.
  */
 import {
@@ -46,7 +47,9 @@ export class PackBook {
   #layoutMoved = false
   #queue: Promise<unknown> = Promise.resolve()
 
-  /** `flush` puts all bucket writes on disk: a layout must not be durable before its buckets are. */
+  /**
+   * `flush` puts all bucket writes on disk: a layout must not be durable before its buckets are.
+   */
   constructor(catalog: CatalogStore, flush: () => Promise<void>) {
     this.#catalog = catalog
     this.#flush = flush

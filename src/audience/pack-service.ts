@@ -68,7 +68,9 @@ export class LivePackService implements PackService {
   readonly #turns = new Map<string, Promise<unknown>>()
   /** Slots of jobs under way: dirty in the book, but not to be swept. */
   readonly #reserved = new Set<number>()
-  /** Slots that uploads under way cut out, counted: none may be given to another upload meanwhile. */
+  /**
+   * Slots that uploads under way cut out, counted: none may be given to another upload meanwhile.
+   */
   readonly #cutting = new Map<number, number>()
   #reserving: Promise<unknown> = Promise.resolve()
   #maintaining = false

@@ -44,7 +44,9 @@ export type UploadOutcome =
   | ({ readonly ok: true; readonly version: number; readonly devices: number } & UploadCounts)
   | (PackRefusal & Partial<UploadCounts>)
 
-/** How a rollback or removal ended. `version` and `devices` are the pack's current ones after it. */
+/**
+ * How a rollback or removal ended. `version` and `devices` are the pack's current ones after it.
+ */
 export type PackOutcome =
   | { readonly ok: true; readonly version: number; readonly devices: number }
   | PackRefusal
@@ -84,7 +86,9 @@ export interface JobProgress {
 
 /** Packs as the admin API writes and reads them. */
 export interface PackService {
-  /** Streams one upload; resolves when active or refused, rejects when the body or the store fails. */
+  /**
+   * Streams one upload; resolves when active or refused, rejects when the body or the store fails.
+   */
   upload(input: UploadInput): Promise<UploadOutcome>
   rollback(packId: string): Promise<PackOutcome>
   remove(packId: string): Promise<PackOutcome>

@@ -14,7 +14,8 @@ import type { MembershipWriter } from './membership.ts'
 import type { SpoolShard } from './spool.ts'
 
 /**
- * What happens to a device. `revise` writes the new value and answers true, or false to keep the old
+ * What happens to a device. `revise` writes the new value and answers true, or false to keep the
+ * old
  * one. `entry` is the index of the shard's (first) entry for this device, or -1; a device without
  * a value is new. An empty new value removes the device.
  */

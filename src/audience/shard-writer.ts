@@ -1,4 +1,6 @@
-/** Changes one shard at a time: loads the buckets it must, merges, grows the shard when it is full. */
+/**
+ * Changes one shard at a time: loads the buckets it must, merges, grows the shard when it is full.
+ */
 import { type Layout } from '../domain/pack.ts'
 import { shardCount } from '../lib/shard-count.ts'
 import { bucketCount, fieldHighAt, fieldLowAt } from '../store/bucket-bytes.ts'
@@ -39,7 +41,9 @@ export class ShardWriter {
     this.#book = book
   }
 
-  /** Merges entries into the buckets that they touch. Resolves with the devices of those buckets. */
+  /**
+   * Merges entries into the buckets that they touch. Resolves with the devices of those buckets.
+   */
   merge(shard: number, entries: SpoolShard, revision: Revision): Promise<void> {
     return this.#exclusive(shard, () => this.#merge(shard, entries, revision))
   }

@@ -12,7 +12,6 @@ import {
   packKind,
   packLayersMax,
   packSlotsMax,
-  shardCount,
 } from '../domain/pack.ts'
 import {
   type AudienceRule,
@@ -26,6 +25,7 @@ import {
   type StrategyAction,
   strategyKind,
 } from '../domain/strategy.ts'
+import { shardCount } from '../lib/shard-count.ts'
 import type { StoredEntity } from '../store/ports.ts'
 import { JsonShape, ShapeError } from './json-shape.ts'
 

@@ -79,7 +79,7 @@ test('leaves out strategies of a medium that no adapter has', () => {
   expect(snapshot.problems[0]?.reason).toContain('gone')
 })
 
-test('leaves out a strategy with an unknown os or time zone, or a window that ends too early', () => {
+test('leaves out a strategy with an unknown os or time zone, or an inverted window', () => {
   const at = (timeZone: string, fromMinute: number, toMinute: number) => ({
     schedule: { timeZone, windows: [{ days: [1], fromMinute, toMinute }] },
   })

@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import type { MediumSettings, UnknownProfilePolicy } from '../domain/medium-settings.ts'
 
-/** Longest time any medium gives for an answer is 80 ms; allowances beyond a second are mistakes. */
+/**
+ * Longest time any medium gives for an answer is 80 ms; allowances beyond a second are mistakes.
+ */
 const allowanceMsMax = 1_000
 /** Longest cache any medium is known to keep: 7 days (rta-media.md §1.10). */
 const cacheSecondsMax = 604_800
@@ -46,7 +48,8 @@ export function mediumSettings(
   return Object.freeze({
     name,
     enabled: set.enabled ?? true,
-    // The slowest domestic round trip between regions is 27-43 ms; within one 1-5 (rta-media.md §1.1).
+    // The slowest domestic round trip between regions is 27-43 ms; within one 1-5 (rta-media.md
+    // §1.1).
     networkAllowanceMs: set.networkAllowanceMs ?? 30,
     sendAllowanceMs: set.sendAllowanceMs ?? 2,
     qpsMax: set.qpsMax ?? 0,

@@ -23,7 +23,9 @@ export interface ApiKey {
   readonly createdBy: string
   /** Hex of 16 random bytes. */
   readonly salt: string
-  /** Hex of HMAC-SHA256(salt, key text). Made keys have 256 random bits: stretching adds nothing. */
+  /**
+   * Hex of HMAC-SHA256(salt, key text). Made keys have 256 random bits: stretching adds nothing.
+   */
   readonly hash: string
 }
 

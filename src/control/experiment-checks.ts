@@ -1,4 +1,7 @@
-/** From a well-formed input to a stored experiment: buckets, media and strategies must exist and fit. */
+/**
+ * From a well-formed input to a stored experiment: buckets, media and strategies must exist and
+ * fit.
+ */
 import type { MediumRules } from '../domain/medium-rules.ts'
 import { packKind } from '../domain/pack.ts'
 import {

@@ -3,10 +3,16 @@
 /** A strategy with the longest lists we allow is about 600 KB of JSON. */
 export const jsonBytesMax = 1024 * 1024
 
-/** A 20 M id pack over a slow link (1 MB/s, gzip) takes about 5 minutes; two hours cut off only the dead. */
+/**
+ * A 20 M id pack over a slow link (1 MB/s, gzip) takes about 5 minutes; two hours cut off only the
+ * dead.
+ */
 export const requestMsMax = 2 * 60 * 60 * 1000
 
-/** A socket without a byte either way for this long is dead; a throttled upload never pauses so long. */
+/**
+ * A socket without a byte either way for this long is dead; a throttled upload never pauses so
+ * long.
+ */
 export const idleSocketMsMax = 10 * 60 * 1000
 
 /** Time that requests under way have when the process stops: half of the 10 s of a whole drain. */
@@ -15,7 +21,9 @@ export const drainMsMax = 5_000
 /** How often a closing server looks for connections that turned idle. */
 export const idleSweepMs = 100
 
-/** Time explain gives the store; far above a medium's budget, so that a slow store still explains. */
+/**
+ * Time explain gives the store; far above a medium's budget, so that a slow store still explains.
+ */
 export const explainMsMax = 2_000
 
 /** RTA bodies are at most 64 KiB (design.md §5); base64 adds a third. */

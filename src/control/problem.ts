@@ -3,7 +3,9 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
-/** One bad field: where (`audience.all[0]`, `query.idType`, `header.if-match`) and what is wrong. */
+/**
+ * One bad field: where (`audience.all[0]`, `query.idType`, `header.if-match`) and what is wrong.
+ */
 export interface FieldError {
   readonly path: string
   readonly message: string

@@ -1,9 +1,14 @@
-/** The bytes of one upload: streamed, inflated when they are gzip, with the reason when they end early. */
+/**
+ * The bytes of one upload: streamed, inflated when they are gzip, with the reason when they end
+ * early.
+ */
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Problem } from './problem.ts'
 
-/** Inflated bytes the gunzip stage holds at most; with the socket's buffer all we keep of a body. */
+/**
+ * Inflated bytes the gunzip stage holds at most; with the socket's buffer all we keep of a body.
+ */
 const inflatedChunkBytes = 64 * 1024
 
 /**

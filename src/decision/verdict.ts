@@ -16,7 +16,7 @@ export function verdictsOf(scratch: Scratch, profile: Profile | null): Verdict[]
   return verdicts
 }
 
-/** The shortest cache of those that take part: an answer is one, and must not outlive any of them. */
+/** The shortest cache of those that take part: the answer must not outlive any of them. */
 export function shortestCacheSeconds(scratch: Scratch, defaultSeconds: number): number {
   let shortest = Number.POSITIVE_INFINITY
   for (let i = 0; i < scratch.eligibleCount; i++) {

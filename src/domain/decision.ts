@@ -3,7 +3,10 @@ import type { AdPrice } from './ad-request.ts'
 import type { Micros } from './money.ts'
 import { Refusal } from './refusal.ts'
 
-/** A product to show (Tencent `DynamicProductInfo`, Ocean Engine `pid_lists`). Ids are 64-bit decimal strings. */
+/**
+ * A product to show (Tencent `DynamicProductInfo`, Ocean Engine `pid_lists`). Ids are 64-bit
+ * decimal strings.
+ */
 export interface ProductRef {
   readonly libraryId: string
   readonly productId: string
@@ -59,7 +62,9 @@ export interface RtaDecision {
   readonly verdicts: readonly Verdict[]
   /** Second request only. */
   readonly adResults: readonly AdResult[]
-  /** Seconds the medium may cache the answer, already inside its limits; 0 = leave the field out. */
+  /**
+   * Seconds the medium may cache the answer, already inside its limits; 0 = leave the field out.
+   */
   readonly cacheSeconds: number
   /** Request-level client experiment label (dsp_tag_str, cus_vid); empty when none. */
   readonly tag: string

@@ -32,7 +32,9 @@ export interface DescribedIdList {
   readonly typePath: JsonPathText | null
   readonly valuePath: JsonPathText
   readonly scopePath: JsonPathText | null
-  /** The medium's type word to our id type name; `*` is every other word. Unlisted ones are skipped. */
+  /**
+   * The medium's type word to our id type name; `*` is every other word. Unlisted ones are skipped.
+   */
   readonly types: Readonly<Record<string, string>>
   /** A sibling that says "this one is hashed": with one of these words, `oaid` means `oaid_md5`. */
   readonly md5: { readonly path: JsonPathText; readonly values: readonly string[] } | null

@@ -17,7 +17,9 @@ export class DeviceKeys {
   readonly type = new Uint8Array(deviceIdsMax)
   /** Index of the id that the medium caches its answer by; -1 when it is unknown or was dropped. */
   cachedBy = -1
-  /** Ids dropped as doubtful (empty, zeros, hashes of those, literal macros, listed by the medium). */
+  /**
+   * Ids dropped as doubtful (empty, zeros, hashes of those, literal macros, listed by the medium).
+   */
   doubtful = 0
   /** Ids dropped because the request carried more than `deviceIdsMax`. */
   overflow = 0

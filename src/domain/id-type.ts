@@ -15,7 +15,9 @@ export interface IdTypeInfo {
   /** Small stable number: part of logs and columns, not of the key. */
   readonly code: number
   readonly name: string
-  /** Ids of one family with the same normal form have the same device key. Part of the key format. */
+  /**
+   * Ids of one family with the same normal form have the same device key. Part of the key format.
+   */
   readonly family: number
   readonly form: IdForm
   readonly rawCase: RawCase

@@ -15,7 +15,9 @@ export interface MediumRules {
   readonly factorDecimals: number
   /** Micros in one unit of its price fields (分 = 10 000). */
   readonly priceUnitMicros: number
-  /** Longest target id the medium registers, in characters; decimal int64 where `numericTargets`. */
+  /**
+   * Longest target id the medium registers, in characters; decimal int64 where `numericTargets`.
+   */
   readonly targetIdCharsMax: number
   readonly numericTargets: boolean
   /** HTTP status of an explicit refusal; 200 for every medium that treats others as an error. */

@@ -4,7 +4,9 @@
 export type UnknownProfilePolicy =
   | { readonly kind: 'refuse' }
   | {
-      /** These of our strategy ids take part unseen (their conditions still hold); a named default. */
+      /**
+       * These of our strategy ids take part unseen (their conditions still hold); a named default.
+       */
       readonly kind: 'strategies'
       readonly strategyIds: readonly string[]
     }
@@ -20,7 +22,9 @@ export interface MediumSettings {
   readonly sendAllowanceMs: number
   /** Requests a second one worker decides; more get the refusal before decode. 0 = no cap. */
   readonly qpsMax: number
-  /** A header that every request must carry with one of these values (two while rotating), or null. */
+  /**
+   * A header that every request must carry with one of these values (two while rotating), or null.
+   */
   readonly secretHeader: { readonly name: string; readonly values: readonly string[] } | null
   readonly unknownProfile: UnknownProfilePolicy
   /** Default cache seconds of answers; null = what the medium's rules say. */

@@ -86,7 +86,9 @@ export interface LayoutRecord {
   /** 1 024 characters '0' or '1'. */
   readonly generation: string
   readonly buckets: readonly number[]
-  /** Most buckets that any generation of any shard may have in the store; writers raise it first. */
+  /**
+   * Most buckets that any generation of any shard may have in the store; writers raise it first.
+   */
   readonly ceiling: number
 }
 

@@ -1,6 +1,8 @@
 /** What we know of the device of one request: the packs it is in. A scratch owns and reuses it. */
 
-/** How the profile came about. Unknown: the store could not answer, or there was no id to ask by. */
+/**
+ * How the profile came about. Unknown: the store could not answer, or there was no id to ask by.
+ */
 export const ProfileState = { Known: 0, NoId: 1, Unavailable: 2 } as const
 export type ProfileState = (typeof ProfileState)[keyof typeof ProfileState]
 
@@ -11,7 +13,9 @@ export class Profile {
   idsFound = 0
   /** Bit n % 32 of word n / 32: the device is in pack n. */
   packs = new Uint32Array(1)
-  /** By pack number: best score 0-255 over the ids, or -1. Valid only where the pack's bit is set. */
+  /**
+   * By pack number: best score 0-255 over the ids, or -1. Valid only where the pack's bit is set.
+   */
   scores = new Int16Array(32)
 
   /** Empties the profile and makes room for `words` bitset words. */

@@ -2,7 +2,9 @@
 import type { ProductRef } from './decision.ts'
 import type { Micros } from './money.ts'
 
-/** Pack ids combined: in every one of `all`, in at least one of `any` (if any), in none of `none`. */
+/**
+ * Pack ids combined: in every one of `all`, in at least one of `any` (if any), in none of `none`.
+ */
 export interface AudienceRule {
   readonly all: readonly string[]
   readonly any: readonly string[]
@@ -63,7 +65,10 @@ export interface StrategyAction {
   readonly pcvr: number | null
   /** Seconds the medium may cache an accept through this strategy; null = the medium's default. */
   readonly cacheAcceptSeconds: number | null
-  /** Seconds the medium may cache a refusal when this strategy was the best near miss; null = default. */
+  /**
+   * Seconds the medium may cache a refusal when this strategy was the best near miss; null =
+   * default.
+   */
   readonly cacheRefuseSeconds: number | null
 }
 
@@ -81,7 +86,10 @@ export interface Strategy {
   readonly id: string
   readonly name: string
   readonly medium: string
-  /** The id the medium knows: Tencent out_target_id (≤ 32 characters), Ocean Engine rta_id (int64 text). */
+  /**
+   * The id the medium knows: Tencent out_target_id (≤ 32 characters), Ocean Engine rta_id (int64
+   * text).
+   */
   readonly targetId: string
   /** True once the medium has the id registered; an unregistered id never leaves the house. */
   readonly registered: boolean
@@ -112,7 +120,9 @@ export interface Experiment {
   readonly name: string
   /** Experiments of one layer share its buckets and exclude one another; layers are independent. */
   readonly layer: string
-  /** First bucket of the layer that belongs to this experiment (0-9 999); arms follow one another. */
+  /**
+   * First bucket of the layer that belongs to this experiment (0-9 999); arms follow one another.
+   */
   readonly firstBucket: number
   readonly enabled: boolean
   /** Empty = every medium. */

@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Scratch, ScratchPool } from '../decision/scratch.ts'
 import type { AdRequest } from '../domain/ad-request.ts'
 import { type RtaDecision, refuse, type Verdict } from '../domain/decision.ts'
+import { IdType } from '../domain/id-type.ts'
 import type { MediumSettings } from '../domain/medium-settings.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { systemClock } from '../lib/clock.ts'
+import type { MediumAdapter } from '../media/adapter.ts'
+import { ExchangeLog } from '../telemetry/exchange-log.ts'
 import { Meter } from '../telemetry/meter.ts'
+import type { RotatingFile } from '../telemetry/rotating-file.ts'
 import { rtaBodyBytesMax } from './rta-call.ts'
 import { createDataPlane, type DataPlane } from './server.ts'
 import { post, WireClient, wordMedium } from './test-wire.ts'
@@ -308,6 +313,58 @@ describe('a sender that misbehaves', () => {
     expect((await open().send(post('/rta/word', 'yes')).next()).body).toBe('ACCEPT yes')
     expect(errors).toEqual([])
   })
+})
+
+test('a logged exchange holds the key, the size and the hash, and no byte of the body', async () => {
+  const lines: string[] = []
+  const file = {
+    append: async (text: string) => lines.push(text) > 0,
+    close: async () => undefined,
+  } as unknown as RotatingFile
+  const exchangeLog = new ExchangeLog({
+    file,
+    clock: systemClock,
+    random: () => 0.999,
+    describe: () => null,
+    onDropped: () => undefined,
+  })
+  const logged = settings('word', { exchangeLogStrategies: ['s1'] })
+  const adapter: MediumAdapter = {
+    ...wordMedium('word', 60_000),
+    decode(wire, request) {
+      request.devices.push(IdType.OaidMd5, 1, wire.body.length)
+      request.requestId = `trace-${wire.body.length}`
+      request.ads = []
+      return Refusal.None
+    },
+    encode: () => Buffer.from('ok'),
+  }
+  const other = createDataPlane({
+    clock: systemClock,
+    decider: { decide: (request) => (request.requestId === 'trace-11' ? accept : refuse(2)) },
+    scratches: new ScratchPool(2),
+    meter,
+    exchangeLog,
+    onInternalError: (error) => errors.push(error),
+    notReady: () => [],
+    media: [{ adapter, settings: logged }],
+  })
+  const client = new WireClient(await other.listen('127.0.0.1', 0))
+  clients.push(client)
+  for (const body of ['raw-id-9876', 'raw-id-98765']) {
+    client.send(post('/rta/word', body))
+    await client.next()
+  }
+  await exchangeLog.flush()
+  other.close()
+  const text = lines.join('')
+  expect(text.trim().split('\n')).toHaveLength(1)
+  expect(text).toContain('"traceId":"trace-11"')
+  expect(text).toContain(`"sha256":"${createHash('sha256').update('raw-id-9876').digest('hex')}"`)
+  expect(text).toContain('000000010000000b')
+  expect(text).not.toContain('raw-id')
+  expect(text).not.toContain(Buffer.from('raw-id-9876').toString('base64'))
+  expect(errors).toEqual([])
 })
 
 describe('other paths and methods', () => {

@@ -4,7 +4,9 @@ import { JsonKind, type JsonTape } from './json-tape.ts'
 /** One step of a path: a member's key, an element's index, or `[*]` for every element. */
 type PathStep = string | number
 
-/** Values one path may find (only paths with `[*]` find more than one); the rest are not looked at. */
+/**
+ * Values one path may find (only paths with `[*]` find more than one); the rest are not looked at.
+ */
 const pathValuesMax = 256
 
 /** Elements of one array that `[*]` walks; real requests list fewer than 100 of anything. */
@@ -62,7 +64,9 @@ export class JsonPaths {
   readonly #counts: Int32Array
   readonly #found: Int32Array
 
-  /** `paths[slot]` lists the spellings of that slot. Throws on text that is no path: check before. */
+  /**
+   * `paths[slot]` lists the spellings of that slot. Throws on text that is no path: check before.
+   */
   constructor(paths: readonly (readonly string[])[]) {
     this.#counts = new Int32Array(paths.length)
     this.#found = new Int32Array(paths.length * pathValuesMax)

@@ -154,7 +154,9 @@ export class JsonTape {
     this.#position = hasMark ? 3 : 0
   }
 
-  /** Closes what ends here; the depth at which the next value starts, 0 at the end, -1 malformed. */
+  /**
+   * Closes what ends here; the depth at which the next value starts, 0 at the end, -1 malformed.
+   */
   #leave(depthNow: number): number {
     let depth = depthNow
     while (depth > 0) {

@@ -8,8 +8,8 @@ export function seedOf(name: string): number {
 }
 
 /**
- * Mixes the key `high:low` with a seed into an unsigned 32-bit number: two rounds and the finisher
- * of the public-domain Murmur3, so that one changed input bit changes each output bit half the time.
+ * Mixes the key `high:low` with a seed into an unsigned 32-bit number: Murmur3 (x86, 32 bit) of
+ * the two words, so that one changed input bit changes each output bit half the time.
  */
 export function mix64(high: number, low: number, seed: number): number {
   return finish(stir(stir(seed, high), low) ^ 8)

@@ -14,7 +14,9 @@ export const WireType = {
   Fixed32: 5,
 } as const
 
-/** Nested groups and messages we follow before we call the bytes hostile; protobufjs stops at 100. */
+/**
+ * Nested groups and messages we follow before we call the bytes hostile; protobufjs stops at 100.
+ */
 export const protoDepthMax = 100
 
 // A leading U+FEFF is part of the text, not a mark to swallow.
@@ -24,7 +26,8 @@ const float64 = new DataView(new ArrayBuffer(8))
 const openGroups = new Uint32Array(protoDepthMax + 2)
 
 /**
- * Cursor over one message. Use: `while (reader.next()) switch (reader.field) { … default: reader.skip() }`,
+ * Cursor over one message. Use: `while (reader.next()) switch (reader.field) { … default:
+ * reader.skip() }`,
  * then look at `ok`. Values are read by the method of the type that the schema says; a field that
  * comes with another wire type must be skipped as unknown (`is(…)`).
  */
@@ -34,7 +37,9 @@ export class ProtoReader {
   end = 0
   /** False once the bytes turned out to be no protobuf message. */
   ok = true
-  /** Field number and wire type of the current field, and both as on the wire: field << 3 | type. */
+  /**
+   * Field number and wire type of the current field, and both as on the wire: field << 3 | type.
+   */
   field = 0
   wireType = 0
   tag = 0
@@ -179,7 +184,9 @@ export class ProtoReader {
     return float64.getFloat64(0, true)
   }
 
-  /** Reads a length and sets `from` and `to` around the contents; false when it runs over the end. */
+  /**
+   * Reads a length and sets `from` and `to` around the contents; false when it runs over the end.
+   */
   span(): boolean {
     const length = this.#length()
     if (!this.ok || length > this.end - this.position) {

@@ -1,4 +1,6 @@
-/** What the writer writes the reader reads, and so does protobufjs; no bytes make the reader throw. */
+/**
+ * What the writer writes the reader reads, and so does protobufjs; no bytes make the reader throw.
+ */
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import { describe, expect, test } from 'vitest'

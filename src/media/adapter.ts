@@ -1,4 +1,6 @@
-/** The port of a medium: bytes to `AdRequest`, `RtaDecision` to bytes, and refusals made at start. */
+/**
+ * The port of a medium: bytes to `AdRequest`, `RtaDecision` to bytes, and refusals made at start.
+ */
 import type { AdRequest } from '../domain/ad-request.ts'
 import type { RtaDecision } from '../domain/decision.ts'
 import type { MediumRules } from '../domain/medium-rules.ts'
@@ -69,7 +71,10 @@ export interface AnswerSummary {
 /** What every adapter gets when it is built. */
 export interface AdapterContext {
   readonly hasher: DeviceHasher
-  /** Cache seconds that answers say by default (from configuration, inside the rules' range; 0 = none). */
+  /**
+   * Cache seconds that answers say by default (from configuration, inside the rules' range; 0 =
+   * none).
+   */
   readonly cacheAcceptSeconds: number
   readonly cacheRefuseSeconds: number
   readonly cacheFailureSeconds: number

@@ -1,4 +1,6 @@
-/** Finds and parses our .proto files, for the full decoders of tools and tests; never the hot path. */
+/**
+ * Finds and parses our .proto files, for the full decoders of tools and tests; never the hot path.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,6 @@
-/** The media Sluice speaks: one line per medium, and the adapters of one process built from them. */
+/**
+ * The media Sluice speaks: one line per medium, and the adapters of one process built from them.
+ */
 import type { AdapterContext, MediumAdapter, MediumRules } from './adapter.ts'
 import { createOceanengineAdapter, oceanengineRules } from './oceanengine/adapter.ts'
 import { createSluiceAdapter, sluiceRules } from './sluice/adapter.ts'

@@ -6,7 +6,9 @@
 /** Bytes of a device's field inside its bucket: 48 bits of the device key. */
 export const fieldBytes = 6
 
-/** Values are at most this long: Redis keeps a listpack while values are ≤ 64 bytes (its default). */
+/**
+ * Values are at most this long: Redis keeps a listpack while values are ≤ 64 bytes (its default).
+ */
 export const valueBytesMax = 64
 
 const headerBytes = 2

@@ -8,7 +8,10 @@ export interface StoredEntity {
   readonly json: string
 }
 
-/** One change of a batch. `json` null deletes. `expectedVersion` null = whatever is there; 0 = nothing. */
+/**
+ * One change of a batch. `json` null deletes. `expectedVersion` null = whatever is there; 0 =
+ * nothing.
+ */
 export interface EntityWrite {
   readonly kind: string
   readonly id: string
@@ -16,7 +19,9 @@ export interface EntityWrite {
   readonly expectedVersion: number | null
 }
 
-/** A batch was written whole under `revision`, or not at all because entry `index` had `version`. */
+/**
+ * A batch was written whole under `revision`, or not at all because entry `index` had `version`.
+ */
 export type WriteResult =
   | { readonly ok: true; readonly revision: number }
   | { readonly ok: false; readonly index: number; readonly version: number }
@@ -99,7 +104,9 @@ export type BucketBytes = Uint8Array
 export interface BucketWrite {
   readonly bucket: number
   readonly bytes: BucketBytes
-  /** What the writer read before, so that a store can write the difference; null = nothing there. */
+  /**
+   * What the writer read before, so that a store can write the difference; null = nothing there.
+   */
   readonly before: BucketBytes | null
 }
 
@@ -112,7 +119,10 @@ export interface BucketStore {
     generation: number,
     buckets: readonly number[],
   ): Promise<(BucketBytes | null)[]>
-  /** Writes buckets of one shard; each device changes at once. Visible to readers, maybe not yet durable. */
+  /**
+   * Writes buckets of one shard; each device changes at once. Visible to readers, maybe not yet
+   * durable.
+   */
   store(shard: number, generation: number, writes: readonly BucketWrite[]): Promise<void>
   /** Deletes every bucket of a generation of a shard. */
   drop(shard: number, generation: number, buckets: number): Promise<void>

@@ -27,7 +27,9 @@ import {
 } from '../../src/media/tencent/device-reader.ts'
 import { canonicalOf, goldenHasher, keysOf } from '../golden/canonical.ts'
 
-/** protobufjs lets an unknown varint run on for ever; C++, Java and Go stop at ten bytes, as we do. */
+/**
+ * protobufjs lets an unknown varint run on for ever; C++, Java and Go stop at ten bytes, as we do.
+ */
 class StrictReader extends protobuf.Reader {
   override skip(length?: number): protobuf.Reader {
     if (length === undefined) this.uint64()

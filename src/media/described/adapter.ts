@@ -118,7 +118,10 @@ class DescribedAdapter implements MediumAdapter {
     })
   }
 
-  /** Strategies the answer speaks of, in its order; the first accepted one leads where none is asked. */
+  /**
+   * Strategies the answer speaks of, in its order; the first accepted one leads where none is
+   * asked.
+   */
   #strategies(request: AdRequest, verdicts: readonly Verdict[]): readonly AnswerStrategy[] {
     const { asked } = request
     if (this.#description.answer.mode === 'onlyAccepted' || asked === null) {

@@ -62,7 +62,10 @@ export function isWholeText(text: string): boolean {
   return wholePattern.test(text)
 }
 
-/** Compiles a template. Throws on an unknown placeholder: the configuration schema refuses it before. */
+/**
+ * Compiles a template. Throws on an unknown placeholder: the configuration schema refuses it
+ * before.
+ */
 export function compileTemplate(template: AnswerTemplate, units: AnswerUnits): AnswerRender {
   const piece = compile(template, placeholderReads(units))
   return (values) => {

@@ -1,4 +1,6 @@
-/** Decimal texts of int64 numbers that come again and again: media ask about the same strategies. */
+/**
+ * Decimal texts of int64 numbers that come again and again: media ask about the same strategies.
+ */
 import { wideText } from '../../lib/proto-reader.ts'
 
 /**

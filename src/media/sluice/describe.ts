@@ -12,7 +12,9 @@ interface Message {
 
 let responseType: protobuf.Type | null = null
 
-/** Summarises an answer of either form; a JSON one begins with a brace, which no protobuf one does. */
+/**
+ * Summarises an answer of either form; a JSON one begins with a brace, which no protobuf one does.
+ */
 export function describeSluiceAnswer(body: Uint8Array): AnswerSummary {
   const message = (body[0] === 0x7b ? parseJson(body) : parseProtobuf(body)) as Message | null
   if (message === null) return { valid: false, accepted: false, targetIds: [], message: null }

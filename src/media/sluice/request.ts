@@ -6,7 +6,10 @@ import type { DeviceHasher } from '../../identity/device-hasher.ts'
 
 /** Ids we look at: four times what `DeviceKeys` holds, so that doubtful ones leave room. */
 export const idsMax = 64
-/** Asked strategies, experiment ids, ads of a second request, and parts (creatives, products) of an ad. */
+/**
+ * Asked strategies, experiment ids, ads of a second request, and parts (creatives, products) of an
+ * ad.
+ */
 export const askedMax = 256
 export const experimentsMax = 64
 export const adsMax = 100

@@ -4,7 +4,8 @@ import { ProtoReader, textOf, wideText } from '../../lib/proto-reader.ts'
 
 /**
  * Ads of one second request. It comes after coarse ranking, so it carries dozens; the bound keeps
- * the largest body (64 KiB) from costing more than a millisecond. Ads beyond it get no price of ours.
+ * the largest body (64 KiB) from costing more than a millisecond. Ads beyond it get no price of
+ * ours.
  */
 export const adsMax = 256
 /** Creatives and products of all ads together, for the same reason. */

@@ -1,4 +1,6 @@
-/** Tencent Ads RTA behind the port of a medium: wire in proto/tencent.proto, docs/media/tencent.md. */
+/**
+ * Tencent Ads RTA behind the port of a medium: wire in proto/tencent.proto, docs/media/tencent.md.
+ */
 import type { AdRequest } from '../../domain/ad-request.ts'
 import { type RtaDecision, refuse } from '../../domain/decision.ts'
 import { Refusal } from '../../domain/refusal.ts'

@@ -9,7 +9,9 @@ import { ProtoReader, textOf, wideText } from '../../lib/proto-reader.ts'
 import { AdInfoReader } from './ad-info-reader.ts'
 import { DeviceReader } from './device-reader.ts'
 
-/** Trace ids have a few dozen characters; a longer one is not worth echoing (the echo is optional). */
+/**
+ * Trace ids have a few dozen characters; a longer one is not worth echoing (the echo is optional).
+ */
 export const requestIdBytesMax = 256
 /** Layers of platform experiments are a handful; beyond it ids are dropped. */
 export const experimentIdsMax = 64

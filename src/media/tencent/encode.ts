@@ -7,10 +7,14 @@ import { writeAdResults } from './encode-ad-results.ts'
 import { tencentRules } from './rules.ts'
 import { isUint64, writeCacheTime, writePrice, writeTag } from './wire-values.ts'
 
-/** Any value but 0 refuses the whole request; the medium gives the others no meaning of their own. */
+/**
+ * Any value but 0 refuses the whole request; the medium gives the others no meaning of their own.
+ */
 const refusalCode = 1
 
-/** Strategies of one answer: "hundreds are normal" (§1.9); the writer's buffer is sized for this. */
+/**
+ * Strategies of one answer: "hundreds are normal" (§1.9); the writer's buffer is sized for this.
+ */
 export const targetsMax = 1_024
 /** Entries of `target_infos`: one a strategy, or one an ad or advertiser it is limited to. */
 export const targetInfosMax = 1_024
@@ -182,7 +186,9 @@ function isProductId(id: string): boolean {
   return id !== '' && id.length <= productIdCharsMax
 }
 
-/** Pricing clamps; what lies outside all the same, the medium would take for 1.0, as if left out. */
+/**
+ * Pricing clamps; what lies outside all the same, the medium would take for 1.0, as if left out.
+ */
 function isFactor(factor: number): boolean {
   return factor >= tencentRules.factorMin && factor <= tencentRules.factorMax
 }

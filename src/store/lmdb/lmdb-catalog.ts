@@ -1,4 +1,6 @@
-/** The catalog in LMDB: one entry an entity, written in one flushed transaction with the revision. */
+/**
+ * The catalog in LMDB: one entry an entity, written in one flushed transaction with the revision.
+ */
 import type { RootDatabase } from 'lmdb'
 import type { CatalogStore, EntityWrite, StoredEntity, WriteResult } from '../ports.ts'
 

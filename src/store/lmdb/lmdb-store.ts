@@ -1,4 +1,6 @@
-/** The embedded store: three LMDB environments in one folder, shared by the processes of a machine. */
+/**
+ * The embedded store: three LMDB environments in one folder, shared by the processes of a machine.
+ */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, open } from 'lmdb'

@@ -24,7 +24,9 @@ const unlink = Buffer.from(respWord('UNLINK'))
 /** Keys one UNLINK names. */
 const dropBatch = 256
 
-/** The bucket store over the pipes of one or many servers; `writes` is a set of pipes of its own. */
+/**
+ * The bucket store over the pipes of one or many servers; `writes` is a set of pipes of its own.
+ */
 export class RedisBuckets implements BucketStore {
   readonly reader: ValueReader
   readonly #nodes: RedisNodes

@@ -18,7 +18,9 @@ export type SlotsSource = () => Promise<readonly SlotRange[] | null>
 /** The map is asked again this often, and at once after a MOVED or a lost connection. */
 const refreshEveryMs = 5_000
 const watchEveryMs = 100
-/** Two refreshes are at least this far apart: a MOVED storm must not become a CLUSTER SLOTS storm. */
+/**
+ * Two refreshes are at least this far apart: a MOVED storm must not become a CLUSTER SLOTS storm.
+ */
 const refreshGapMs = 100
 
 /** Pipes to every server, by shard. */

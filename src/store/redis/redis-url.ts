@@ -1,4 +1,6 @@
-/** Store addresses: `redis://user:password@host:port/db`, `rediss://…`, `redis-cluster://a:1,b:2`. */
+/**
+ * Store addresses: `redis://user:password@host:port/db`, `rediss://…`, `redis-cluster://a:1,b:2`.
+ */
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 

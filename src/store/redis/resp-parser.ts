@@ -1,6 +1,7 @@
 /**
  * Reads RESP2 replies in place (redis.io, "Redis serialization protocol specification"): simple
- * strings, errors, integers, bulk strings and flat arrays of bulk strings: what our commands answer.
+ * strings, errors, integers, bulk strings and flat arrays of bulk strings: what our commands
+ * answer.
  */
 
 /** Kinds of a reply. */
@@ -13,7 +14,9 @@ export const replyItemsMax = 4_096
 const lineFeed = 10
 const newlineBytes = 2
 
-/** One reply; reused. `start`/`end` delimit text or bulk contents; `items` holds start/end pairs. */
+/**
+ * One reply; reused. `start`/`end` delimit text or bulk contents; `items` holds start/end pairs.
+ */
 export class RespReply {
   bytes: Uint8Array = new Uint8Array(0)
   kind: ReplyKind = ReplyKind.Null
@@ -38,7 +41,9 @@ export const incomplete = -1
 /** What it answers when the bytes are no RESP2 that we know: the connection is useless then. */
 export const notResp = -2
 
-/** Parses one reply of `bytes` from `position`; answers the position after it, or a negative code. */
+/**
+ * Parses one reply of `bytes` from `position`; answers the position after it, or a negative code.
+ */
 export function parseReply(
   bytes: Uint8Array,
   position: number,

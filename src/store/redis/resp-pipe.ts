@@ -205,7 +205,9 @@ export class RespPipe {
     handler?.reply(this.#tags[head] ?? 0, this.#reply)
   }
 
-  /** The queue is two arrays and a head; they are cut when empty or half of them is behind the head. */
+  /**
+   * The queue is two arrays and a head; they are cut when empty or half of them is behind the head.
+   */
   #compact(): void {
     this.#progressed = true
     if (this.#head === this.#handlers.length) {

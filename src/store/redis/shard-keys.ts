@@ -1,11 +1,15 @@
-/** Keys of the device space in Redis: bucket keys by hash tag, and the cluster slot of each shard. */
+/**
+ * Keys of the device space in Redis: bucket keys by hash tag, and the cluster slot of each shard.
+ */
 
 import { shardCount } from '../../lib/shard-count.ts'
 
 /** Slots of a Redis Cluster (redis.io, "Redis cluster specification"). */
 export const clusterSlots = 16_384
 
-/** Bytes of `{shard}a` or `{shard}b`: what every bucket key of a shard and generation starts with. */
+/**
+ * Bytes of `{shard}a` or `{shard}b`: what every bucket key of a shard and generation starts with.
+ */
 export function bucketPrefix(shard: number, generation: number): Uint8Array {
   return prefixes[shard * 2 + generation] as Uint8Array
 }
