@@ -78,18 +78,15 @@ export class AdminClient {
       path,
       headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'text/plain' },
     })
+    if (upload.sent !== undefined) request.once('finish', upload.sent)
     const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
       request.once('response', resolve)
       request.once('error', reject)
     })
-    const [response] = await Promise.all([
-      answered,
-      // The server may refuse before it has read all; its answer says more than the broken pipe.
-      pipeline(Readable.from(upload.body), request).then(
-        () => upload.sent?.(),
-        () => undefined,
-      ),
-    ])
+    // Not awaited: the pipeline ends with the exchange, and the exchange when the answer is read.
+    // Its failure is the request's own, or the server's early refusal, which says more.
+    pipeline(Readable.from(upload.body), request).catch(() => undefined)
+    const response = await answered
     const text = await textOf(response)
     const status = response.statusCode ?? 0
     if (status !== 200) throw new AdminError(`PUT ${path}`, status, text)
