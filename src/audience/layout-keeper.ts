@@ -23,7 +23,8 @@ export class LayoutKeeper implements LayoutBook {
   /** By shard: 1 when the other generation is known to be empty. After a crash it may not be. */
   readonly #clean = new Uint8Array(shardCount)
   #moved: OldGeneration[] = []
-  #publishing: Promise<void> = Promise.resolve()
+  #running: Promise<void> = Promise.resolve()
+  #queued: Promise<void> | null = null
 
   constructor(book: PackBook, buckets: BucketStore, watch: WorkerWatch) {
     this.#book = book
@@ -54,10 +55,20 @@ export class LayoutKeeper implements LayoutBook {
     this.#clean[shard] = 1
   }
 
-  /** Publishes the moves so far, waits for the workers, drops the old generations. */
+  /**
+   * Publishes the moves so far, waits for the workers, drops the old generations. Calls that come
+   * while one runs share the next one: a round of the workers takes most of a second.
+   */
   publish(): Promise<void> {
-    const mine = this.#publishing.then(() => this.#publish())
-    this.#publishing = mine.catch(() => undefined)
+    if (this.#queued !== null) return this.#queued
+    const mine = this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#queued = null
+        return this.#publish()
+      })
+    this.#queued = mine
+    this.#running = mine
     return mine
   }
 

@@ -37,7 +37,7 @@ export const shrinkShareMin = 0.5
 /** Old generations are given back after this many shards: bounds what growth costs for a moment. */
 const publishEveryShards = 64
 /** Shards under way at once: hides the network of Redis, fills the transactions of LMDB. */
-const lanes = 8
+const lanes = 16
 
 /** What the service works with. */
 export interface PackServiceDeps {
