@@ -39,6 +39,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
   const server = await startDemoServer(mainFile)
   const interrupted = (): void => void server.stop()
   process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
   try {
     page.step(1, 'A server', `ready after ${seconds(startMs)}, data in a temporary folder`)
     await upload(server, page)
@@ -48,6 +49,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     return surprises === 0 ? 0 : 1
   } finally {
     process.off('SIGINT', interrupted)
+    process.off('SIGTERM', interrupted)
     await server.stop()
   }
 }
