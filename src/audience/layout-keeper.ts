@@ -23,6 +23,9 @@ export class LayoutKeeper implements LayoutBook {
   /** By shard: 1 when the other generation is known to be empty. After a crash it may not be. */
   readonly #clean = new Uint8Array(shardCount)
   #moved: OldGeneration[] = []
+  /** Shards whose old generation is not dropped yet. */
+  readonly #old = new Set<number>()
+  #startReached: Promise<void> | null = null
   #running: Promise<void> = Promise.resolve()
   #queued: Promise<void> | null = null
 
@@ -40,16 +43,21 @@ export class LayoutKeeper implements LayoutBook {
     const old = this.layout.buckets[shard] as number
     this.#moved.push({ shard, generation: 1 - generation, buckets: old })
     this.#clean[shard] = 0
+    this.#old.add(shard)
     this.#book.move(shard, generation, buckets)
   }
 
   async otherGenerationFree(shard: number, buckets: number): Promise<void> {
     await this.#book.raiseCeiling(buckets)
+    while (this.#old.has(shard)) await this.publish()
     if (this.#clean[shard] === 1) return
-    await this.publish()
-    if (this.#clean[shard] === 1) return
-    // The first growth since this process began: what a crash left there is at most the ceiling.
-    await this.#watch.reached(this.#book.revision)
+    // The first growth since this process began: what a crash left there is at most the ceiling,
+    // and a worker may still read by the layout from before the crash.
+    this.#startReached ??= this.#watch.reached(this.#book.revision).catch((error: unknown) => {
+      this.#startReached = null
+      throw error
+    })
+    await this.#startReached
     const other = 1 - (this.layout.generation[shard] as number)
     await this.#buckets.drop(shard, other, this.#book.ceiling)
     this.#clean[shard] = 1
@@ -76,16 +84,20 @@ export class LayoutKeeper implements LayoutBook {
     const moved = this.#moved
     if (moved.length === 0) return
     this.#moved = []
+    let dropped = 0
     try {
       await this.#buckets.flush()
       const revision = this.#book.hasMoves ? await this.#book.commit({}) : this.#book.revision
       await this.#watch.reached(revision)
       for (const { shard, generation, buckets } of moved) {
         await this.#buckets.drop(shard, generation, buckets)
+        dropped++
         this.#clean[shard] = 1
+        this.#old.delete(shard)
       }
     } catch (error) {
-      this.#moved.push(...moved)
+      // Never one that was dropped: its shard may have grown into that generation by the next time.
+      this.#moved.push(...moved.slice(dropped))
       throw error
     }
   }

@@ -15,7 +15,7 @@ import {
   packSlotsMax,
   slotsKind,
 } from '../domain/pack.ts'
-import type { CatalogStore, EntityWrite } from '../store/ports.ts'
+import type { CatalogStore, EntityWrite, StoredEntity } from '../store/ports.ts'
 import { AudienceError } from './audience-error.ts'
 
 /** The stored form of the slots entity. */
@@ -29,6 +29,12 @@ export interface BookChange {
   readonly remove?: string
   readonly soil?: readonly number[]
   readonly clean?: readonly number[]
+}
+
+/** A batch on its way, and what to do in memory when it was written. */
+interface UnsureWrite {
+  readonly batch: readonly EntityWrite[]
+  readonly adopt: () => void
 }
 
 /** Packs, slots and layout in memory, written through. */
@@ -45,6 +51,10 @@ export class PackBook {
   readonly #flush: () => Promise<void>
   readonly #versions = new Map<string, number>()
   #layoutMoved = false
+  /** The ceiling that the catalog has; `ceiling` may be ahead while it is being written. */
+  #ceilingStored = 1
+  /** A write of which the store has not said whether it was done. */
+  #unsure: UnsureWrite | null = null
   #queue: Promise<unknown> = Promise.resolve()
 
   /**
@@ -87,8 +97,8 @@ export class PackBook {
 
   /** Raises the ceiling and writes it before any bucket beyond the old one can exist. */
   async raiseCeiling(buckets: number): Promise<void> {
-    if (buckets <= this.ceiling) return
-    this.ceiling = 2 ** Math.ceil(Math.log2(buckets))
+    if (buckets <= this.#ceilingStored) return
+    if (buckets > this.ceiling) this.ceiling = 2 ** Math.ceil(Math.log2(buckets))
     this.#layoutMoved = true
     await this.commit({})
   }
@@ -109,6 +119,7 @@ export class PackBook {
   }
 
   async #commit(change: BookChange): Promise<number> {
+    if (this.#unsure !== null) await this.#settle(this.#unsure)
     const publishesLayout = this.#layoutMoved
     this.#layoutMoved = false
     // Taken before the flush: a shard that moves meanwhile waits for the next change.
@@ -128,40 +139,63 @@ export class PackBook {
     for (const slot of change.soil ?? []) dirty.add(slot)
     for (const slot of change.clean ?? []) dirty.delete(slot)
     const batch: EntityWrite[] = []
-    const write = (kind: string, id: string, value: unknown): void => {
+    const enter = (kind: string, id: string, value: unknown): void => {
       const expectedVersion = this.#versions.get(`${kind}/${id}`) ?? 0
       const json = value === null ? null : JSON.stringify(value)
       batch.push({ kind, id, json, expectedVersion })
     }
-    if (change.put !== undefined) write(packKind, change.put.id, change.put)
-    if (change.remove !== undefined) write(packKind, change.remove, null)
+    if (change.put !== undefined) enter(packKind, change.put.id, change.put)
+    if (change.remove !== undefined) enter(packKind, change.remove, null)
     if (change.soil !== undefined || change.clean !== undefined) {
-      write(slotsKind, 'slots', { dirty: [...dirty].sort((a, b) => a - b) } satisfies SlotsRecord)
+      enter(slotsKind, 'slots', { dirty: [...dirty].sort((a, b) => a - b) } satisfies SlotsRecord)
     }
-    if (layout !== null) write(layoutKind, 'layout', layout)
+    if (layout !== null) enter(layoutKind, 'layout', layout)
     if (batch.length === 0) return this.revision
-    await this.#write(batch)
-    this.#adopt(change, dirty)
+    const ceiling = layout?.ceiling ?? this.#ceilingStored
+    const write = { batch, adopt: () => this.#adopt(change, dirty, ceiling) }
+    this.#unsure = write
+    const result = await this.#catalog.write(batch)
+    // A driver that repeats a command after a lost reply meets the versions of its own first run.
+    if (result.ok) this.#done(write, result.revision)
+    else await this.#settle(write)
     return this.revision
   }
 
-  async #write(batch: readonly EntityWrite[]): Promise<void> {
-    const result = await this.#catalog.write(batch)
-    if (!result.ok) {
-      const entity = batch[result.index]
-      throw new AudienceError(
-        'SLUICE_AUDIENCE_OTHER_WRITER',
-        `another control process changed ${entity?.kind}/${entity?.id}: only one may run`,
-      )
+  /**
+   * Looks whether a write was done. Without this a reply that got lost would leave our versions
+   * behind for good, and slots of an active version would be taken for dirty and swept.
+   */
+  async #settle(write: UnsureWrite): Promise<void> {
+    const { revision, entities } = await this.#catalog.load()
+    const stored = new Map(entities.map((entity) => [`${entity.kind}/${entity.id}`, entity]))
+    const storedOf = ({ kind, id }: EntityWrite) => stored.get(`${kind}/${id}`) ?? null
+    if (write.batch.every((entry) => isWritten(entry, storedOf(entry)))) {
+      this.#done(write, revision)
+      return
     }
-    this.revision = result.revision
+    this.#unsure = null
+    const foreign = write.batch.find(
+      (entry) => (storedOf(entry)?.version ?? 0) !== entry.expectedVersion,
+    )
+    if (foreign === undefined) return
+    throw new AudienceError(
+      'SLUICE_AUDIENCE_OTHER_WRITER',
+      `another control process changed ${foreign.kind}/${foreign.id}: only one may run`,
+    )
+  }
+
+  #done({ batch, adopt }: UnsureWrite, revision: number): void {
+    this.#unsure = null
+    this.revision = revision
     for (const { kind, id, json, expectedVersion } of batch) {
       if (json === null) this.#versions.delete(`${kind}/${id}`)
       else this.#versions.set(`${kind}/${id}`, (expectedVersion ?? 0) + 1)
     }
+    adopt()
   }
 
-  #adopt(change: BookChange, dirty: ReadonlySet<number>): void {
+  #adopt(change: BookChange, dirty: ReadonlySet<number>, ceiling: number): void {
+    this.#ceilingStored = ceiling
     if (change.put !== undefined) this.packs.set(change.put.id, change.put)
     if (change.remove !== undefined) this.packs.delete(change.remove)
     for (const slot of change.soil ?? []) if (dirty.has(slot)) this.dirty.add(slot)
@@ -173,7 +207,14 @@ export class PackBook {
     this.layout.generation.set(layout.generation)
     this.layout.buckets.set(layout.buckets)
     this.ceiling = record.ceiling
+    this.#ceilingStored = record.ceiling
   }
+}
+
+/** True when the stored entity is what this entry of a batch makes of it. */
+function isWritten(entry: EntityWrite, stored: StoredEntity | null): boolean {
+  if (stored === null || entry.json === null) return stored === null && entry.json === null
+  return stored.version === (entry.expectedVersion ?? 0) + 1 && stored.json === entry.json
 }
 
 /** Every slot that a pack's versions use. */

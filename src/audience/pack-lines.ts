@@ -19,6 +19,7 @@ const carriageReturn = 13
 const comma = 44
 const space = 32
 const tab = 9
+const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf)
 
 /** A cutter with the rest of the last chunk; `lines` counts lines that are not blank. */
 export class PackLines {
@@ -26,7 +27,8 @@ export class PackLines {
   #rest = new Uint8Array(lineBytesMax * 2)
   #restLength = 0
   #skipping = false
-  #first = true
+  /** Bytes of a byte order mark seen at the start; -1 once the start is behind. */
+  #mark = 0
 
   constructor(sink: LineSink) {
     this.#sink = sink
@@ -34,8 +36,7 @@ export class PackLines {
 
   /** Cuts a chunk. */
   push(chunk: Uint8Array): void {
-    let start = this.#first ? afterByteOrderMark(chunk) : 0
-    this.#first = false
+    let start = this.#mark < 0 ? 0 : this.#afterMark(chunk)
     let feed = chunk.indexOf(lineFeed, start)
     if (feed >= 0 && (this.#restLength > 0 || this.#skipping)) {
       this.#finishRest(chunk, start, feed)
@@ -52,10 +53,32 @@ export class PackLines {
 
   /** The last line may have no line feed. */
   end(): void {
+    this.#keepMark()
     if (this.#skipping) this.#sink.fault('line too long')
     else if (this.#restLength > 0) this.#line(this.#rest, 0, this.#restLength)
     this.#restLength = 0
     this.#skipping = false
+  }
+
+  /** Skips the mark, which may come in several chunks. */
+  #afterMark(chunk: Uint8Array): number {
+    let at = 0
+    while (at < chunk.length && this.#mark >= 0) {
+      if (chunk[at] !== byteOrderMark[this.#mark]) {
+        this.#keepMark()
+        return at
+      }
+      at++
+      this.#mark = this.#mark + 1 === byteOrderMark.length ? -1 : this.#mark + 1
+    }
+    return at
+  }
+
+  /** What began like a mark was part of the first line. */
+  #keepMark(): void {
+    const seen = this.#mark
+    this.#mark = -1
+    if (seen > 0) this.#keep(byteOrderMark.subarray(0, seen), 0)
   }
 
   #finishRest(chunk: Uint8Array, start: number, feed: number): void {
@@ -81,14 +104,15 @@ export class PackLines {
   #line(bytes: Uint8Array, from: number, to: number): void {
     let start = from
     let end = to
+    // Before blanks are cut, so that it does not matter how the body was chunked.
+    if (to - from > lineBytesMax) {
+      this.#sink.fault('line too long')
+      return
+    }
     if (end > start && bytes[end - 1] === carriageReturn) end--
     while (start < end && isBlank(bytes[start] as number)) start++
     while (end > start && isBlank(bytes[end - 1] as number)) end--
     if (start === end) return
-    if (end - start > lineBytesMax) {
-      this.#sink.fault('line too long')
-      return
-    }
     // A score is at most three digits: look for the comma only there.
     for (let i = end - 1; i >= start && i >= end - 6; i--) {
       if (bytes[i] === comma) {
@@ -129,6 +153,3 @@ function scoreOf(bytes: Uint8Array, from: number, to: number): number {
   return score <= 255 ? score : -1
 }
 
-function afterByteOrderMark(chunk: Uint8Array): number {
-  return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0
-}

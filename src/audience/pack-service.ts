@@ -156,10 +156,7 @@ export class LivePackService implements PackService {
   async expire(): Promise<void> {
     const now = this.#deps.clock.wallMs()
     for (const pack of [...this.#book.packs.values()]) {
-      if (pack.expiresAtMs === null || pack.expiresAtMs > now || pack.current === null) continue
-      await this.#turn(pack.id, () =>
-        this.#activate(pack, { ...pack, current: null, previous: null }),
-      )
+      if (isDue(pack, now)) await this.#turn(pack.id, () => this.#retire(pack.id))
     }
   }
 
@@ -168,19 +165,16 @@ export class LivePackService implements PackService {
    * makes the slots free. Resolves with the number of slots cleaned.
    */
   async sweep(): Promise<number> {
-    const slots = [...this.#book.dirty].filter((slot) => !this.#reserved.has(slot))
-    if (slots.length === 0) return 0
-    await this.#jobs.run('sweep', '', async (job) => {
-      job.stage = 'waiting'
-      await this.#watch.reached(this.#book.revision)
-      const dead = noDeadSlots()
-      for (const slot of slots) dead[slot] = 1
-      await this.#everyShard(job, (shard) => this.#writer.revise(shard, new SweepRevision(dead)))
-      await this.#deps.store.buckets.flush()
-      const free = slots.filter((slot) => !this.#cutting.has(slot))
-      await this.#book.commit({ clean: free })
-    })
-    return slots.length
+    if (this.#book.dirty.size === 0) return 0
+    // Writes the dirty slots as they are: fails when another process changed them, and settles a
+    // write whose reply was lost. Only then is it sure that nobody is in what is cut below.
+    await this.#book.commit({ soil: [] })
+    const slots = this.#cut()
+    try {
+      return await this.#jobs.run('sweep', '', (job) => this.#sweep(slots, job))
+    } finally {
+      this.#uncut(slots)
+    }
   }
 
   /** Expires, folds and sweeps what is due. Call about twice a minute; calls do not overlap. */
@@ -188,6 +182,7 @@ export class LivePackService implements PackService {
     if (this.#maintaining) return
     this.#maintaining = true
     try {
+      await this.#keeper.publish()
       await this.expire()
       await this.fold()
       await this.sweep()
@@ -204,6 +199,32 @@ export class LivePackService implements PackService {
       if (await this.#turn(pack.id, () => this.#fold(pack.id))) folded++
     }
     return folded
+  }
+
+  async #sweep(slots: readonly number[], job: Job): Promise<number> {
+    if (slots.length === 0) return 0
+    job.stage = 'waiting'
+    await this.#watch.reached(this.#book.revision)
+    const dead = noDeadSlots()
+    for (const slot of slots) dead[slot] = 1
+    await this.#everyShard(job, (shard) => this.#writer.revise(shard, new SweepRevision(dead)))
+    await this.#deps.store.buckets.flush()
+    const free = slots.filter((slot) => this.#cutting.get(slot) === 1)
+    // Reserved while the catalog is written, so that no upload that starts now cuts them.
+    for (const slot of free) this.#reserved.add(slot)
+    try {
+      await this.#book.commit({ clean: free })
+    } finally {
+      for (const slot of free) this.#reserved.delete(slot)
+    }
+    return free.length
+  }
+
+  /** Ends a pack whose time has passed; in its turn. */
+  async #retire(packId: string): Promise<void> {
+    const pack = this.#book.packs.get(packId)
+    if (pack === undefined || !isDue(pack, this.#deps.clock.wallMs())) return
+    await this.#activate(pack, { ...pack, current: null, previous: null })
   }
 
   async #read(input: UploadInput, intake: PackIntake, job: Job): Promise<void> {
@@ -246,8 +267,10 @@ export class LivePackService implements PackService {
     input: UploadInput,
     { spool, intake, job }: { spool: Spool; intake: PackIntake; job: Job },
   ): Promise<UploadOutcome> {
+    await this.#retire(input.packId)
     const layers = this.#book.packs.get(input.packId)?.current?.layers.length ?? 0
-    if (layers >= packLayersMax) await this.#fold(input.packId)
+    if (input.mode !== 'replace' && layers >= packLayersMax && !(await this.#fold(input.packId)))
+      return layersFull(input.packId)
     const pack = this.#book.packs.get(input.packId) ?? noPack(input.packId)
     if (input.mode === 'remove' && pack.current === null) return unknownPack(input.packId)
     const slot = await this.#reserve()
@@ -297,7 +320,7 @@ export class LivePackService implements PackService {
       cut,
     }: { spool: Spool; job: Job; slot: number; pack: Pack; cut: readonly number[] },
   ): Promise<WriteSum> {
-    await this.#watch.reached(this.#book.revision)
+    if (cut.length > 0) await this.#watch.reached(this.#book.revision)
     const dead = noDeadSlots()
     for (const old of cut) dead[old] = 1
     const plan = { mode: input.mode, slot, base: layerTable(pack.current), dead }
@@ -313,7 +336,6 @@ export class LivePackService implements PackService {
       sum.gained += revision.gained
       job.accepted = sum.unique
     })
-    await this.#keeper.publish()
     await this.#deps.store.buckets.flush()
     return sum
   }
@@ -375,7 +397,12 @@ export class LivePackService implements PackService {
       const slot = this.#book.freeSlot()
       if (slot === null) return null
       this.#reserved.add(slot)
-      await this.#book.commit({ soil: [slot] })
+      try {
+        await this.#book.commit({ soil: [slot] })
+      } catch (error) {
+        this.#reserved.delete(slot)
+        throw error
+      }
       return slot
     })
     this.#reserving = mine.catch(() => undefined)
@@ -386,22 +413,37 @@ export class LivePackService implements PackService {
     job.stage = 'writing'
     let next = 0
     let done = 0
-    let publishing: Promise<void> = Promise.resolve()
+    let isBroken = false
     const lane = async (): Promise<void> => {
       const pacer = this.#pacer()
-      while (next < shardCount) {
+      while (next < shardCount && !isBroken) {
         const shard = next++
         await run(shard)
         done++
         job.share = done / shardCount
-        // Not awaited: the workers take a moment, and the next shards need not wait for them.
-        if (done % publishEveryShards === 0) publishing = this.#keeper.publish()
-        publishing.catch(() => undefined)
+        if (done % publishEveryShards === 0) this.#publishSoon()
         await pacer.step()
       }
     }
-    await Promise.all(Array.from({ length: lanes }, lane))
-    await publishing
+    const guarded = (): Promise<void> =>
+      lane().catch((error: unknown) => {
+        isBroken = true
+        throw error
+      })
+    // Waits for every lane: one that went on after its job has ended would write into a slot, or
+    // cut one, that by then belongs to somebody else.
+    const ends = await Promise.allSettled(Array.from({ length: lanes }, guarded))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    this.#publishSoon()
+  }
+
+  /**
+   * Starts giving old generations back. Not waited for: the workers take a moment, and neither the
+   * next shards nor the activation need it. What fails is tried again by the next growth, and by
+   * `maintain`.
+   */
+  #publishSoon(): void {
+    this.#keeper.publish().catch(() => undefined)
   }
 
   #nextVersion(
@@ -417,7 +459,8 @@ export class LivePackService implements PackService {
   }
 
   #expiry(input: UploadInput, pack: Pack): number | null {
-    if (input.ttlSeconds === null) return pack.expiresAtMs
+    // A pack that had ended begins anew: its old end is not the new one's.
+    if (input.ttlSeconds === null) return pack.current === null ? null : pack.expiresAtMs
     return this.#deps.clock.wallMs() + input.ttlSeconds * 1_000
   }
 
@@ -460,6 +503,18 @@ function unknownPack(id: string): PackRefusal {
 
 function slotsFull(): PackRefusal {
   return refused('SLUICE_AUDIENCE_SLOTS_FULL', 'every pack slot is in use: delete packs first')
+}
+
+function layersFull(id: string): PackRefusal {
+  return refused(
+    'SLUICE_AUDIENCE_LAYERS_FULL',
+    `pack ${id} has ${packLayersMax} layers and cannot be folded: a device has no room; replace it`,
+  )
+}
+
+/** True when the pack is active beyond its time. */
+function isDue({ current, expiresAtMs }: Pack, nowMs: number): boolean {
+  return current !== null && expiresAtMs !== null && expiresAtMs <= nowMs
 }
 
 function shrinkRefusal(id: string): PackRefusal {

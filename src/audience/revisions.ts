@@ -91,6 +91,8 @@ export class UploadRevision implements Revision {
   readonly #editor: ValueEditor
   readonly #cursor = new MembershipCursor()
   readonly #membership: Membership = { member: false, score: -1 }
+  /** What the device at hand added to `gained`, should it not fit. */
+  #gain = 0
 
   constructor(plan: UploadPlan, entries: SpoolShard) {
     this.#plan = plan
@@ -117,8 +119,9 @@ export class UploadRevision implements Revision {
     if (entry < 0) return this.#leave(value, start, end, to)
     this.unique++
     const score = this.#entries.score(entry)
-    if (this.#plan.mode === 'replace') this.gained++
+    if (this.#plan.mode === 'replace') this.#gain = 1
     else if (!this.#changes(value, start, end, score)) return this.#leave(value, start, end, to)
+    this.gained += this.#gain
     this.written++
     this.#editor.write(value, start, end, to, this.#plan.slot, score)
     return true
@@ -129,7 +132,7 @@ export class UploadRevision implements Revision {
     this.refusedFull++
     this.unique--
     this.written--
-    this.gained -= this.#plan.mode === 'remove' ? -1 : 1
+    this.gained -= this.#gain
   }
 
   /** A device that keeps its packs still loses its dead slots while it is at hand. */
@@ -144,12 +147,11 @@ export class UploadRevision implements Revision {
     const now = this.#membership
     evaluate(this.#cursor.reset(value, start, end), this.#plan.base, now)
     if (this.#plan.mode === 'remove') {
-      if (now.member) this.gained--
+      this.#gain = -1
       return now.member
     }
-    if (now.member && now.score === score) return false
-    if (!now.member) this.gained++
-    return true
+    this.#gain = now.member ? 0 : 1
+    return !now.member || now.score !== score
   }
 }
 

@@ -6,6 +6,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { shardCount } from '../lib/shard-count.ts'
+import { AudienceError } from './audience-error.ts'
 
 /** Entries buffered for each shard: 1 024 × 8 B × 1 024 shards = 8 MiB, written 8 KiB at a time. */
 const bufferEntries = 1_024
@@ -24,7 +25,6 @@ export interface SpoolShard {
 
 /** Takes keys in any order, gives them back by shard, sorted by field, then by score. */
 export class Spool {
-  readonly #folder: string
   readonly #file: number
   readonly #buffer = new Uint32Array(shardCount * bufferEntries * 2)
   readonly #filled = new Uint16Array(shardCount)
@@ -36,8 +36,10 @@ export class Spool {
 
   constructor(folder = tmpdir()) {
     mkdirSync(folder, { recursive: true })
-    this.#folder = mkdtempSync(join(folder, 'sluice-spool-'))
-    this.#file = openSync(join(this.#folder, 'keys'), 'wx+', 0o600)
+    const own = mkdtempSync(join(folder, 'sluice-spool-'))
+    this.#file = openSync(join(own, 'keys'), 'wx+', 0o600)
+    // Unlinked at once: whatever ends the process, the disk comes back.
+    rmSync(own, { recursive: true, force: true })
   }
 
   /** Adds a key; `score` -1 for none. */
@@ -68,7 +70,7 @@ export class Spool {
     let at = 0
     for (const extent of this.#extents[shard] ?? []) {
       const length = bufferEntries * 8
-      readSync(this.#file, bytes, at, length, extent * 8)
+      complete(readSync(this.#file, bytes, at, length, extent * 8), length)
       at += length
     }
     const rest = (this.#filled[shard] as number) * 8
@@ -81,16 +83,21 @@ export class Spool {
   /** Gives the disk back. */
   close(): void {
     closeSync(this.#file)
-    rmSync(this.#folder, { recursive: true, force: true })
   }
 
   #flush(shard: number): void {
     const bytes = new Uint8Array(this.#buffer.buffer, shard * bufferEntries * 8, bufferEntries * 8)
-    writeSync(this.#file, bytes, 0, bytes.length, this.#written * 8)
+    complete(writeSync(this.#file, bytes, 0, bytes.length, this.#written * 8), bytes.length)
     this.#extents[shard]?.push(this.#written)
     this.#written += bufferEntries
     this.#filled[shard] = 0
   }
+}
+
+/** A full disk may take a part without an error: ids would be lost silently. */
+function complete(done: number, asked: number): void {
+  if (done === asked) return
+  throw new AudienceError('SLUICE_AUDIENCE_SPOOL', `the spool took ${done} of ${asked} bytes`)
 }
 
 class SortedShard implements SpoolShard {

@@ -68,7 +68,10 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   void catalog.start()
   const presence = announcePresence(
     store.presence,
-    () => presenceOf({ index, catalog, meter, plane, notReady }),
+    {
+      record: () => presenceOf({ index, catalog, meter, plane, notReady }),
+      revision: () => catalog.current()?.revision ?? 0,
+    },
     limited((error) => log.warn({ err: error }, 'presence was not announced')),
   )
   const drainMs = config.drainSeconds * 1000 - closeReserveMs

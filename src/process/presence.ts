@@ -1,8 +1,11 @@
-/** Tells the other processes twice a second that this one lives, and how it is. */
+/** Tells the other processes twice a second, and at each new catalog, that this one lives, and how. */
 import type { PresenceRecord, PresenceStore } from '../store/ports.ts'
 
-/** Ten reports fit into `presenceTtlMs`, so that nine may be lost. */
+/** Thirty reports fit into `presenceTtlMs`, so that many may be lost. */
 export const announceEveryMs = 500
+
+/** A new catalog revision is told this soon: writers wait for it before they drop what it replaced. */
+const revisionEveryMs = 50
 
 /** A running announcer. */
 export interface Announcer {
@@ -10,14 +13,15 @@ export interface Announcer {
   leave(): Promise<void>
 }
 
-/** Announces `record()` until told to leave; a failing store is told to `onError` and tried again. */
+/** Announces `record()` until told to leave, sooner when `revision()` has changed; a failing store is told to `onError` and tried again. */
 export function announcePresence(
   store: PresenceStore,
-  record: () => PresenceRecord,
+  { record, revision }: { record: () => PresenceRecord; revision: () => number },
   onError: (error: unknown) => void,
 ): Announcer {
   let id = ''
   let announcing = false
+  let told = -1
   const announce = async (): Promise<void> => {
     // A slow store must not pile up announcements.
     if (announcing) return
@@ -25,6 +29,7 @@ export function announcePresence(
     try {
       const now = record()
       id = now.id
+      told = now.revision
       await store.announce(now)
     } catch (error) {
       onError(error)
@@ -34,9 +39,13 @@ export function announcePresence(
   }
   void announce()
   const timer = setInterval(() => void announce(), announceEveryMs)
+  const watch = setInterval(() => {
+    if (revision() !== told) void announce()
+  }, revisionEveryMs)
   return {
     leave: async () => {
       clearInterval(timer)
+      clearInterval(watch)
       await store.leave(id).catch(onError)
     },
   }

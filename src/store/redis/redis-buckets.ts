@@ -23,6 +23,9 @@ const unlink = Buffer.from(respWord('UNLINK'))
 
 /** Keys one UNLINK names. */
 const dropBatch = 256
+/** Buckets of one slice of work, and slices under way: 2 × 256 × 32 commands are `inFlightMax`. */
+const sliceBuckets = 256
+const slicesMax = 32
 
 /**
  * The bucket store over the pipes of one or many servers; `writes` is a set of pipes of its own.
@@ -30,21 +33,27 @@ const dropBatch = 256
 export class RedisBuckets implements BucketStore {
   readonly reader: ValueReader
   readonly #nodes: RedisNodes
-  readonly #size: () => Promise<number>
+  readonly #server: ServerQuestions
+  readonly #slices = new Permits(slicesMax)
+  #isFit = false
 
   constructor(
     nodes: { readonly reads: RedisNodes; readonly writes: RedisNodes },
     meter: StoreMeter,
     nowMs: () => number,
-    size: () => Promise<number>,
+    server: ServerQuestions,
   ) {
     this.reader = new RedisValueReader(nodes.reads, meter, nowMs)
     this.#nodes = nodes.writes
-    this.#size = size
+    this.#server = server
   }
 
-  load(shard: number, generation: number, buckets: readonly number[]) {
-    if (buckets.length === 0) return Promise.resolve([])
+  async load(shard: number, generation: number, buckets: readonly number[]) {
+    const parts = await this.#inSlices(buckets, (part) => this.#load(shard, generation, part))
+    return parts.flat()
+  }
+
+  #load(shard: number, generation: number, buckets: readonly number[]) {
     return new Promise<(BucketBytes | null)[]>((resolve, reject) => {
       const loads = new BucketLoads(buckets.length, resolve, reject)
       const pipe = this.#pipe(shard)
@@ -55,11 +64,15 @@ export class RedisBuckets implements BucketStore {
     })
   }
 
-  store(shard: number, generation: number, writes: readonly BucketWrite[]): Promise<void> {
-    return this.#run(shard, (pipe, expect) => {
-      const prefix = bucketPrefix(shard, generation)
-      for (const write of writes) writeDifference(pipe, prefix, write, expect)
-    })
+  async store(shard: number, generation: number, writes: readonly BucketWrite[]): Promise<void> {
+    if (!this.#isFit) await this.#server.checkLimits()
+    this.#isFit = true
+    await this.#inSlices(writes, (part) =>
+      this.#run(shard, (pipe, expect) => {
+        const prefix = bucketPrefix(shard, generation)
+        for (const write of part) writeDifference(pipe, prefix, write, expect)
+      }),
+    )
   }
 
   drop(shard: number, generation: number, buckets: number): Promise<void> {
@@ -80,7 +93,28 @@ export class RedisBuckets implements BucketStore {
   }
 
   size(): Promise<number> {
-    return this.#size()
+    return this.#server.usedBytes()
+  }
+
+  /** Does `work` for each slice of `all`; a large shard waits for room in the pipe, it does not fail. */
+  #inSlices<T, R>(all: readonly T[], work: (part: readonly T[]) => Promise<R>): Promise<R[]> {
+    const parts: Promise<R>[] = []
+    for (let from = 0; from < all.length; from += sliceBuckets) {
+      const part = all.slice(from, from + sliceBuckets)
+      parts.push(this.#slices.run(() => this.#overMoves(() => work(part))))
+    }
+    return Promise.all(parts)
+  }
+
+  /** Loads and differences may be repeated: once more when the shard has moved to another server. */
+  async #overMoves<R>(work: () => Promise<R>): Promise<R> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof StoreError && error.message.includes(': MOVED '))) throw error
+      await this.#nodes.refresh()
+      return await work()
+    }
   }
 
   #pipe(shard: number): RespPipe {
@@ -99,6 +133,35 @@ export class RedisBuckets implements BucketStore {
       })
       done.sealed()
     })
+  }
+}
+
+/** What the buckets ask of the server over the other connection. */
+export interface ServerQuestions {
+  /** Rejects when the server would not keep our buckets as listpacks. */
+  checkLimits(): Promise<void>
+  usedBytes(): Promise<number>
+}
+
+/** Lets so many pieces of work run at once; the others wait in order. */
+class Permits {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free++
+      else next()
+    }
   }
 }
 
@@ -243,8 +306,9 @@ function fieldAt(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Writes what changed: HSET of new and changed devices, HDEL of those that are gone. Two commands
- * change different devices, so each device changes at once, which is what readers rely on.
+ * Writes what changed: HDEL of those that are gone, HSET of new and changed devices. Two commands
+ * change different devices, so each device changes at once, which is what readers rely on. HDEL is
+ * first: old and new devices together may be more than a listpack takes, and Redis never goes back.
  */
 function writeDifference(
   pipe: RespPipe,
@@ -258,6 +322,14 @@ function writeDifference(
   const changedValues: number[] = []
   const gone: number[] = []
   compare(before, bytes, { changed, changedValues, gone })
+  if (gone.length > 0) {
+    expect()
+    const out = pipe.out
+      .command(2 + gone.length)
+      .ready(hdel)
+      .key(prefix, bucket)
+    for (const index of gone) out.field(fieldHighAt(before, index), fieldLowAt(before, index))
+  }
   if (changed.length > 0) {
     expect()
     const out = pipe.out
@@ -270,14 +342,6 @@ function writeDifference(
       out.field(fieldHighAt(bytes, index), fieldLowAt(bytes, index))
       out.bytes(bytes, start, start + valueLengthAt(bytes, count, index))
     }
-  }
-  if (gone.length > 0) {
-    expect()
-    const out = pipe.out
-      .command(2 + gone.length)
-      .ready(hdel)
-      .key(prefix, bucket)
-    for (const index of gone) out.field(fieldHighAt(before, index), fieldLowAt(before, index))
   }
 }
 

@@ -23,6 +23,11 @@ const watchEveryMs = 100
  */
 const refreshGapMs = 100
 
+/** False for a host that a Cluster leaves out ('' or '?'): the one that answered is meant. */
+export function isNamed(host: string | null | undefined): host is string {
+  return typeof host === 'string' && host !== '' && host !== '?'
+}
+
 /** Pipes to every server, by shard. */
 export class RedisNodes {
   readonly #address: RedisAddress
@@ -33,7 +38,8 @@ export class RedisNodes {
   readonly #timer: NodeJS.Timeout
   readonly #nowMs: () => number
   #refreshedAtMs = Number.NEGATIVE_INFINITY
-  #refreshing = false
+  #closed = false
+  #refreshing: Promise<void> | null = null
 
   constructor(
     address: RedisAddress,
@@ -79,23 +85,18 @@ export class RedisNodes {
   }
 
   /** Asks for the slot map again, unless that was done a moment ago. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    if (this.#refreshing !== null) return this.#refreshing
     const now = this.#nowMs()
-    if (this.#slotsSource === null || this.#refreshing || now - this.#refreshedAtMs < refreshGapMs)
-      return
-    this.#refreshing = true
+    if (this.#slotsSource === null || now - this.#refreshedAtMs < refreshGapMs)
+      return Promise.resolve()
     this.#refreshedAtMs = now
-    try {
-      const ranges = await this.#slotsSource()
-      if (ranges !== null) this.#adopt(ranges)
-    } catch {
-      this.#meter.error('redis-cluster-slots')
-    } finally {
-      this.#refreshing = false
-    }
+    this.#refreshing = this.#ask(this.#slotsSource)
+    return this.#refreshing
   }
 
   close(): void {
+    this.#closed = true
     clearInterval(this.#timer)
     for (const pipe of this.#pipes.values()) pipe.close()
   }
@@ -106,6 +107,18 @@ export class RedisNodes {
     if (this.#slotsSource === null) return
     const due = now - this.#refreshedAtMs > refreshEveryMs
     if (due || !this.ready) void this.refresh()
+  }
+
+  async #ask(slotsSource: SlotsSource): Promise<void> {
+    try {
+      const ranges = await slotsSource()
+      // A store closed meanwhile must not open connections that nobody closes.
+      if (ranges !== null && !this.#closed) this.#adopt(ranges)
+    } catch {
+      this.#meter.error('redis-cluster-slots')
+    } finally {
+      this.#refreshing = null
+    }
   }
 
   #adopt(ranges: readonly SlotRange[]): void {

@@ -1,12 +1,14 @@
 /** A store on Redis ≥ 7: one server or a Cluster, TLS and ACL users. */
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { shardCount } from '../../lib/shard-count.ts'
 import type { Store, StoreMeter } from '../ports.ts'
 import { StoreError } from '../store-error.ts'
 import { RedisBuckets } from './redis-buckets.ts'
 import { RedisCatalog } from './redis-catalog.ts'
-import { RedisNodes, type SlotRange } from './redis-nodes.ts'
+import { isNamed, RedisNodes, type SlotRange } from './redis-nodes.ts'
 import { RedisPresence } from './redis-presence.ts'
 import type { RedisAddress, RedisEndpoint } from './redis-url.ts'
+import { clusterSlots as slotCount, slotOfShard } from './shard-keys.ts'
 
 /** The ioredis client for everything that is not a hot loop. */
 export type RedisClient = Redis | Cluster
@@ -34,19 +36,22 @@ const slowCommandMs = 2_000
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { address, meter, monotonicMs } = options
   const client = clientFor(address, meter)
-  const slots = address.cluster ? () => clusterSlots(client) : null
+  const slots = address.cluster ? () => clusterSlots(client, address.seeds[0]?.host ?? '') : null
   const reads = new RedisNodes(address, slots, meter, monotonicMs)
   const writes = options.writer ? new RedisNodes(address, slots, meter, monotonicMs) : reads
   const connected = await reads.whenReady(firstConnectionMs)
   if (options.writer && connected) {
     await writes.whenReady(firstConnectionMs)
-    await checkListpackLimits(client)
+    await checkLimitsIfAnswered(client, meter)
   }
   return {
     kind: 'redis',
     catalog: new RedisCatalog(client),
     presence: new RedisPresence(client, options.wallMs),
-    buckets: new RedisBuckets({ reads, writes }, meter, monotonicMs, () => usedMemory(client)),
+    buckets: new RedisBuckets({ reads, writes }, meter, monotonicMs, {
+      checkLimits: () => checkListpackLimits(client),
+      usedBytes: () => usedMemory(client),
+    }),
     problem: () => (reads.ready ? null : 'redis is not connected'),
     close: () => {
       reads.close()
@@ -90,26 +95,59 @@ function retryAfterMs(times: number): number {
   return Math.min(1_000, 20 * 2 ** Math.min(times, 6))
 }
 
-async function clusterSlots(client: RedisClient): Promise<SlotRange[] | null> {
+async function clusterSlots(client: RedisClient, unnamed: string): Promise<SlotRange[] | null> {
   const rows = await client.cluster('SLOTS')
   const ranges: SlotRange[] = []
   for (const [from, to, primary] of rows) {
-    if (primary !== undefined) ranges.push({ from, to, host: primary[0], port: primary[1] })
+    if (primary === undefined) continue
+    const [host, port] = primary
+    ranges.push({ from, to, host: isNamed(host) ? host : unnamed, port })
   }
   return ranges.length === 0 ? null : ranges
 }
 
+/** A server that fails meanwhile is no reason not to open: the first write asks again. */
+async function checkLimitsIfAnswered(client: RedisClient, meter: StoreMeter): Promise<void> {
+  try {
+    await checkListpackLimits(client)
+  } catch (error) {
+    if (error instanceof StoreError) throw error
+    meter.error('redis-client')
+  }
+}
+
 /**
  * Writes the largest bucket that we may make and looks how the server keeps it: that tests the
- * limits where CONFIG is forbidden, too.
+ * limits where CONFIG is forbidden, too. Every primary of a Cluster has limits of its own.
  */
 async function checkListpackLimits(client: RedisClient): Promise<void> {
-  const key = '{sluice}limits'
   const words: string[] = []
   for (let i = 0; i < listpackFieldsMax; i++) words.push(`f${i}`, 'v'.repeat(listpackValueMax))
-  await client.hset(key, ...words)
-  const encoding = await client.object('ENCODING', key)
-  await client.del(key)
+  for (const key of await limitKeys(client)) {
+    // One transaction: another writer that starts now must not see or remove our hash.
+    const steps = (client as Redis).multi().del(key).hset(key, ...words)
+    const replies = await steps.object('ENCODING', key).del(key).exec()
+    const failed = replies?.find(([error]) => error !== null)?.[0]
+    if (failed !== undefined && failed !== null) throw failed
+    refuseUnfit(replies?.[2]?.[1])
+  }
+}
+
+/** A key on every server: shards are spread over all slots. */
+async function limitKeys(client: RedisClient): Promise<string[]> {
+  if (!(client instanceof Cluster)) return ['{0}limits']
+  const serverOf = new Array<string>(slotCount).fill('')
+  for (const { from, to, host, port } of (await clusterSlots(client, '')) ?? []) {
+    serverOf.fill(`${host}:${port}`, from, to + 1)
+  }
+  const keys = new Map<string, string>()
+  for (let shard = 0; shard < shardCount; shard++) {
+    keys.set(serverOf[slotOfShard(shard)] ?? '', `{${shard}}limits`)
+  }
+  return [...keys.values()]
+}
+
+function refuseUnfit(encoding: unknown): void {
   if (encoding === 'listpack' || encoding === 'ziplist') return
   throw new StoreError(
     'SLUICE_STORE_LISTPACK_LIMITS',

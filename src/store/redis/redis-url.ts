@@ -29,7 +29,7 @@ const defaultPort = 6_379
  * password. `ca` is the PEM text of the certificate authority for TLS, or null for the system's.
  */
 export function parseRedisAddress(text: string, ca: string | null): RedisAddress {
-  const match = /^(rediss?)(-cluster)?:\/\/(?:([^@]*)@)?([^/]+)(?:\/(\d+))?$/.exec(text)
+  const match = /^(rediss?)(-cluster)?:\/\/(?:([^@]*)@)?([^/@]+)(?:\/(\d+))?$/.exec(text)
   if (match === null) {
     throw new TypeError('a Redis address is redis[s][-cluster]://[user:password@]host[:port][/db]')
   }

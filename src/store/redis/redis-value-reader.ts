@@ -1,6 +1,6 @@
 /** Reads the values of a request in one pipelined trip, and gives up before its deadline. */
 import type { StoreMeter, ValueAddress, ValueReader, ValueSink } from '../ports.ts'
-import type { RedisNodes } from './redis-nodes.ts'
+import { isNamed, type RedisNodes } from './redis-nodes.ts'
 import { ReplyKind, type RespReply } from './resp-parser.ts'
 import { type ReplyHandler, respWord } from './resp-pipe.ts'
 import { bucketPrefix } from './shard-keys.ts'
@@ -163,18 +163,27 @@ class Batch implements ReplyHandler {
     this.#redirects--
     const [, kind, host = '', port = '0'] = redirect
     if (kind === 'MOVED') void nodes.refresh()
-    this.#follow(tag, nodes.pipeAt(host, Number(port)), kind === 'ASK')
+    const named = isNamed(host) ? host : this.#hostOf(tag)
+    this.#follow(tag, nodes.pipeAt(named, Number(port)), kind === 'ASK')
+  }
+
+  /** A redirection without a host means the host that answered (cluster specification, MOVED). */
+  #hostOf(tag: number): string {
+    const { shard } = this.#addresses[tag] as ValueAddress
+    return this.#context.nodes.pipeOf(shard)?.endpoint.host ?? ''
   }
 
   #follow(tag: number, pipe: ReturnType<RedisNodes['pipeAt']>, ask: boolean): void {
     const { meter } = this.#context
     meter.error(ask ? 'redis-ask' : 'redis-moved')
-    const announced = (!ask || pipe.expect(ignored, 0)) && pipe.expect(this, tag)
-    if (!announced) {
+    // Each command is written as soon as it is announced: an announced command that is never sent
+    // would hand every later reply to the wrong reader.
+    const mayAsk = !ask || pipe.expect(ignored, 0)
+    if (ask && mayAsk) pipe.out.ready(asking)
+    if (!mayAsk || !pipe.expect(this, tag)) {
       this.finish(false)
       return
     }
-    if (ask) pipe.out.ready(asking)
     writeHget(pipe.out, this.#addresses[tag] as ValueAddress)
   }
 }

@@ -11,6 +11,7 @@ export type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind]
 /** Elements an array reply may have: HGETALL of the largest listpack bucket is 256. */
 export const replyItemsMax = 4_096
 
+const carriageReturn = 13
 const lineFeed = 10
 const newlineBytes = 2
 
@@ -52,6 +53,7 @@ export function parseReply(
 ): number {
   const lineEnd = endOfLine(bytes, position, limit)
   if (lineEnd < 0) return incomplete
+  if (bytes[lineEnd - newlineBytes] !== carriageReturn) return notResp
   reply.bytes = bytes
   reply.start = position + 1
   reply.end = lineEnd - newlineBytes
@@ -76,6 +78,7 @@ export function parseReply(
 
 function bulk(bytes: Uint8Array, at: number, limit: number, reply: RespReply): number {
   const length = integer(bytes, reply.start, reply.end)
+  if (!(length >= -1)) return notResp
   if (length < 0) {
     reply.kind = ReplyKind.Null
     return at
@@ -90,7 +93,7 @@ function bulk(bytes: Uint8Array, at: number, limit: number, reply: RespReply): n
 
 function array(bytes: Uint8Array, at: number, limit: number, reply: RespReply): number {
   const count = integer(bytes, reply.start, reply.end)
-  if (count > replyItemsMax) return notResp
+  if (!(count >= -1 && count <= replyItemsMax)) return notResp
   reply.kind = count < 0 ? ReplyKind.Null : ReplyKind.Array
   reply.itemCount = Math.max(0, count)
   let position = at
@@ -99,6 +102,7 @@ function array(bytes: Uint8Array, at: number, limit: number, reply: RespReply): 
     if (lineEnd < 0) return incomplete
     if (bytes[position] !== 0x24) return notResp
     const length = integer(bytes, position + 1, lineEnd - newlineBytes)
+    if (!(length >= -1)) return notResp
     const end = lineEnd + Math.max(0, length)
     reply.items[i * 2] = length < 0 ? -1 : lineEnd
     reply.items[i * 2 + 1] = end
@@ -113,10 +117,16 @@ function endOfLine(bytes: Uint8Array, from: number, limit: number): number {
   return -1
 }
 
+/** A decimal number, or NaN, which fails every comparison. */
 function integer(bytes: Uint8Array, from: number, to: number): number {
   let value = 0
   const negative = bytes[from] === 0x2d
-  for (let i = negative ? from + 1 : from; i < to; i++)
-    value = value * 10 + (bytes[i] as number) - 48
+  const first = negative ? from + 1 : from
+  for (let i = first; i < to; i++) {
+    const digit = (bytes[i] as number) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    value = value * 10 + digit
+  }
+  if (first >= to) return Number.NaN
   return negative ? -value : value
 }

@@ -20,6 +20,8 @@ export interface ReplyHandler {
 export const inFlightMax = 16_384
 /** A connection whose oldest reply is this late is half open: it is closed and made anew. */
 export const stuckAfterMs = 1_000
+/** The largest reply is a bucket of 128 devices, below 16 KiB: beyond this it is no Redis. */
+const replyBytesMax = 1_024 * 1_024
 const connectTimeoutMs = 1_000
 const backoffMinMs = 20
 const backoffMaxMs = 1_000
@@ -41,7 +43,7 @@ export class RespPipe {
   #backoffMs = backoffMinMs
   #lastProgress = 0
   #progressed = true
-  #onReady: (() => void) | null = null
+  readonly #onReady = new Set<() => void>()
   #timer: NodeJS.Timeout | null = null
 
   constructor(endpoint: RedisEndpoint, meter: StoreMeter) {
@@ -58,11 +60,13 @@ export class RespPipe {
   whenReady(timeoutMs: number): Promise<boolean> {
     if (this.#ready) return Promise.resolve(true)
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), timeoutMs)
-      this.#onReady = () => {
+      const settle = (): void => {
         clearTimeout(timer)
-        resolve(true)
+        this.#onReady.delete(settle)
+        resolve(this.#ready)
       }
+      const timer = setTimeout(settle, Math.max(0, timeoutMs))
+      this.#onReady.add(settle)
     })
   }
 
@@ -88,7 +92,9 @@ export class RespPipe {
     this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#socket?.destroy()
+    this.#ready = false
     this.#fail()
+    for (const settle of this.#onReady) settle()
   }
 
   /** Called about ten times a second by the owner: closes a connection that stopped answering. */
@@ -114,9 +120,11 @@ export class RespPipe {
     const { host, port, tls } = this.endpoint
     const socket =
       tls === null
-        ? connectPlain({ host, port, noDelay: true, keepAlive: true })
+        ? connectPlain({ host, port })
         : connectTls({ host, port, ...tls })
     this.#socket = socket
+    // `tls.connect` ignores the options: a held-back small write costs 40 ms.
+    socket.setNoDelay(true).setKeepAlive(true)
     socket.setTimeout(connectTimeoutMs, () => {
       if (!this.#ready) socket.destroy()
     })
@@ -151,11 +159,12 @@ export class RespPipe {
   }
 
   #becomeReady(socket: Socket): void {
+    // A refused AUTH has ended the connection, though a server with an open default user said PONG.
+    if (socket.destroyed) return
     socket.setTimeout(0)
     this.#ready = true
     this.#backoffMs = backoffMinMs
-    this.#onReady?.()
-    this.#onReady = null
+    for (const settle of this.#onReady) settle()
   }
 
   #lost(socket: Socket): void {
@@ -194,6 +203,11 @@ export class RespPipe {
       this.#handOut()
     }
     if (position < bytes.length) this.#rest = bytes.subarray(position)
+    if (bytes.length - position > replyBytesMax) {
+      this.#meter.error('redis-protocol')
+      this.#socket?.destroy()
+      return
+    }
     this.#compact()
   }
 
