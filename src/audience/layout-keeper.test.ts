@@ -68,7 +68,11 @@ test('what a crash left in the other generation is gone before a shard grows int
   const book = new PackBook(store.catalog, () => store.buckets.flush())
   await book.load()
   expect(book.layout.generation[9]).toBe(0)
-  const watch = new WorkerWatch(store.presence, () => Promise.resolve(), () => 0)
+  const watch = new WorkerWatch(
+    store.presence,
+    () => Promise.resolve(),
+    () => 0,
+  )
   await new LayoutKeeper(book, store.buckets, watch).otherGenerationFree(9, 2)
   expect(store.buckets.stored.size).toBe(0)
 })

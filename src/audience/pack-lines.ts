@@ -152,4 +152,3 @@ function scoreOf(bytes: Uint8Array, from: number, to: number): number {
   }
   return score <= 255 ? score : -1
 }
-

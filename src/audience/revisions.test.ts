@@ -21,18 +21,21 @@ test.each([
   ['add', false],
   ['add', true],
   ['remove', true],
-] as const)('%s: a device that has no room (member before: %s) changes no count but refusedFull', (mode, isMember) => {
-  const revision = uploadOf(mode)
-  const value = new MembershipWriter()
-  if (isMember) value.push(0, -1)
-  const revised = revision.revise(value.bytes, 0, value.length, 0, new MembershipWriter())
-  expect(revised).toBe(true)
-  revision.full(0)
-  const { unique, written, gained, refusedFull } = revision
-  expect({ unique, written, gained, refusedFull }).toEqual({
-    unique: 0,
-    written: 0,
-    gained: 0,
-    refusedFull: 1,
-  })
-})
+] as const)(
+  '%s: a device that has no room (member before: %s) changes no count but refusedFull',
+  (mode, isMember) => {
+    const revision = uploadOf(mode)
+    const value = new MembershipWriter()
+    if (isMember) value.push(0, -1)
+    const revised = revision.revise(value.bytes, 0, value.length, 0, new MembershipWriter())
+    expect(revised).toBe(true)
+    revision.full(0)
+    const { unique, written, gained, refusedFull } = revision
+    expect({ unique, written, gained, refusedFull }).toEqual({
+      unique: 0,
+      written: 0,
+      gained: 0,
+      refusedFull: 1,
+    })
+  },
+)

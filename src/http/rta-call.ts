@@ -12,7 +12,7 @@ import type { ExchangeLog } from '../telemetry/exchange-log.ts'
 import { type Meter, Step } from '../telemetry/meter.ts'
 import type { Admission } from './admission.ts'
 import type { CallPool } from './call-pool.ts'
-import { type BodyBudget, Exchange, type ExchangeUser } from './exchange.ts'
+import { type BodyBudget, Exchange, type ExchangeUser, type Outbox } from './exchange.ts'
 import type { RtaRoute } from './rta-route.ts'
 import type { TurnClock } from './turn-clock.ts'
 
@@ -32,10 +32,19 @@ export interface RtaDoor {
   readonly exchangeLog: ExchangeLog | null
   readonly calls: CallPool
   readonly budget: BodyBudget
+  readonly outbox: Outbox
   /** True after SIGTERM: every answer closes its connection. */
   isDraining: boolean
   /** Says once what broke inside us; the request itself gets the medium's refusal. */
   readonly onInternalError: (error: unknown) => void
+}
+
+/** A request inside its route callback, when it came and what time it is. */
+export interface Arrival {
+  readonly response: HttpResponse
+  readonly request: HttpRequest
+  readonly arrivedAtMs: number
+  readonly now: number
 }
 
 /** RTA bodies: real ones are under 4 KiB; beyond this they are refused unread (issue 2). */
@@ -72,11 +81,14 @@ export class RtaCall implements ExchangeUser {
   #isLogged = false
   #bodyHash = ''
   #bodyBytes = 0
+  /** The refusal number that is being written, and whether it answers a decision. */
+  #refusal: Refusal = Refusal.None
+  #isDecided = false
 
   constructor(door: RtaDoor, route: RtaRoute) {
     this.#door = door
     this.#route = route
-    this.#exchange = new Exchange(this, door.budget)
+    this.#exchange = new Exchange(this, door.budget, door.outbox)
     this.#onDecided = (decision) => this.#afterWait(decision)
     this.#onFailed = (error) => this.#afterFailure(error)
   }
@@ -87,12 +99,12 @@ export class RtaCall implements ExchangeUser {
   }
 
   /** Starts on a request that was admitted; reads what the adapter wants of the head now. */
-  begin(route: RtaRoute, response: HttpResponse, request: HttpRequest, receivedAtMs: number): void {
+  begin(route: RtaRoute, { response, request, arrivedAtMs, now }: Arrival): void {
     this.#route = route
-    this.#receivedAtMs = receivedAtMs
-    this.#beganAtMs = this.#door.clock.monotonicMs()
-    this.#deadlineMs = receivedAtMs + route.timeMs
-    this.#wire.query = request.getQuery() ?? ''
+    this.#receivedAtMs = arrivedAtMs
+    this.#beganAtMs = now
+    this.#deadlineMs = arrivedAtMs + route.timeMs
+    this.#wire.query = route.adapter.wantsQuery === true ? (request.getQuery() ?? '') : ''
     this.#wire.headers = route.headersOf(request)
     this.#isJson = route.adapter.isJsonWire?.(this.#wire) ?? false
     this.#exchange.begin(response, rtaBodyBytesMax)
@@ -109,6 +121,15 @@ export class RtaCall implements ExchangeUser {
   onAborted(): void {
     this.#door.meter.aborted++
     // A decision under way holds the scratch until it comes back.
+    if (this.#scratch === null) this.#finish()
+  }
+
+  onWritten(): void {
+    const { clock, meter } = this.#door
+    const ms = clock.monotonicMs() - this.#receivedAtMs
+    meter.answer(this.#route.number, this.#refusal, ms)
+    if (this.#isDecided) meter.decided(ms)
+    // A decision that came too late may still hold the scratch.
     if (this.#scratch === null) this.#finish()
   }
 
@@ -208,26 +229,22 @@ export class RtaCall implements ExchangeUser {
     }
     const bytes = this.#route.adapter.encode(scratch.request, decision)
     const answer = this.#route.answerOf(scratch.request, isAccept(decision), bytes)
-    this.#exchange.end(answer, this.#door.isDraining)
-    const endedAtMs = clock.monotonicMs()
-    meter.step(Step.Encode, endedAtMs - decidedAtMs)
-    meter.decided(endedAtMs - this.#receivedAtMs)
-    meter.answer(this.#route.number, decision.refusal, endedAtMs - this.#receivedAtMs)
+    meter.step(Step.Encode, clock.monotonicMs() - decidedAtMs)
+    this.#refusal = decision.refusal
+    this.#isDecided = true
     this.#log(scratch.request, decision, bytes)
     this.#giveBack()
-    this.#finish()
+    this.#exchange.end(answer, this.#door.isDraining)
   }
 
   /** The medium's explicit refusal; nothing when the sender has gone. */
   #refuse(reason: Refusal, close: boolean): void {
-    const { clock, meter, isDraining } = this.#door
     if (this.#exchange.isOpen) {
-      this.#exchange.end(this.#route.refusal(reason, this.#isJson), close || isDraining)
-      const ms = clock.monotonicMs() - this.#receivedAtMs
-      meter.answer(this.#route.number, reason, ms)
-      if (reason === Refusal.Deadline) meter.decided(ms)
-    }
-    if (this.#scratch === null) this.#finish()
+      this.#refusal = reason
+      this.#isDecided = reason === Refusal.Deadline
+      const answer = this.#route.refusal(reason, this.#isJson)
+      this.#exchange.end(answer, close || this.#door.isDraining)
+    } else if (this.#scratch === null) this.#finish()
   }
 
   #finish(): void {

@@ -79,7 +79,7 @@ export class RtaRoute {
       this.#refuseAtOnce(response, request, reason || Refusal.Overload)
       return
     }
-    call.begin(this, response, request, arrivedAtMs)
+    call.begin(this, { response, request, arrivedAtMs, now })
   }
 
   /** The explicit refusal, from bytes made at start; `isJson` as `isJsonWire` said. */

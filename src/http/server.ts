@@ -4,7 +4,7 @@ import type { MediumSettings } from '../domain/medium-settings.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import { Admission } from './admission.ts'
 import { CallPool, callsPerScratch } from './call-pool.ts'
-import { answerAtOnce, BodyBudget } from './exchange.ts'
+import { answerAtOnce, BodyBudget, Outbox } from './exchange.ts'
 import { type HealthReport, healthRoutes } from './health.ts'
 import type { RtaDoor } from './rta-call.ts'
 import { RtaRoute } from './rta-route.ts'
@@ -13,7 +13,7 @@ import { TurnClock } from './turn-clock.ts'
 
 /** What the data plane is built from. */
 export interface DataPlaneDeps
-  extends Omit<RtaDoor, 'turn' | 'admission' | 'calls' | 'budget' | 'isDraining'> {
+  extends Omit<RtaDoor, 'turn' | 'admission' | 'calls' | 'budget' | 'outbox' | 'isDraining'> {
   readonly media: readonly { readonly adapter: MediumAdapter; readonly settings: MediumSettings }[]
   /** Why the process is not ready; empty when it is. */
   readonly notReady: () => readonly string[]
@@ -73,6 +73,7 @@ class UwsDataPlane implements DataPlane {
       admission: new Admission(deps.scratches.size),
       calls: new CallPool(deps.scratches.size * callsPerScratch),
       budget: new BodyBudget(),
+      outbox: new Outbox(),
       isDraining: false,
     }
     this.#routes()

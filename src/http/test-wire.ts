@@ -123,6 +123,7 @@ export function wordMedium(name: string, budgetMs: number): MediumAdapter {
       refusalStatus: 200,
     },
     wantedHeaders: ['x-word'],
+    wantsQuery: true,
     decode(wire: WireRequest, request: AdRequest) {
       const text = Buffer.from(wire.body).toString()
       if (text.startsWith('throw')) throw new Error('decode broke')

@@ -29,6 +29,8 @@ export interface MediumAdapter {
   readonly rules: MediumRules
   /** Lower-case header names that `decode` needs besides the body. */
   readonly wantedHeaders: readonly string[]
+  /** True when `decode` needs the query string; without it `query` is ''. */
+  readonly wantsQuery?: boolean
   /**
    * Fills a cleared `AdRequest` (ids go through the hasher given at construction).
    * Returns `Refusal.None`, or why the request cannot be decided; fields read so far stay filled.

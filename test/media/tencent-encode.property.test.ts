@@ -124,11 +124,11 @@ describe('refusals', () => {
   const reasons = Object.values(Refusal).filter((reason) => reason !== Refusal.None)
   test.each(reasons)('number %d says how long it holds', (reason) => {
     const { message } = answer(decisionFrom({ refusal: reason }))
-    expect(message.code).toBe(1)
+    expect(message.code).toBe(reason)
     expect(message.response_cache_time).toBe(isFailure(reason) ? 3_600 : 86_400)
     const prebuilt = adapter.describeAnswer(adapter.refusal(reason)).message as WireAnswer
-    if (reason === Refusal.Ping) expect(prebuilt).toEqual({ code: 1 })
-    else expect(prebuilt).toEqual({ code: 1, response_cache_time: message.response_cache_time })
+    if (reason === Refusal.Ping) expect(prebuilt).toEqual({ code: reason })
+    else expect(prebuilt).toEqual({ code: reason, response_cache_time: message.response_cache_time })
   })
 })
 

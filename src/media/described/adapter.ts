@@ -100,6 +100,9 @@ class DescribedAdapter implements MediumAdapter {
     return this.#refusals.get(reason) ?? utf8.encode(this.#refuse(internalRefusal))
   }
 
+  /** Templates of signatures may name query parameters. */
+  readonly wantsQuery = true
+
   contentType(): string {
     return this.#description.answer.contentType
   }

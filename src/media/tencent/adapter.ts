@@ -30,7 +30,8 @@ export function createTencentAdapter(context: AdapterContext): MediumAdapter {
     decode: (wire: WireRequest, request: AdRequest) => decoder.decode(wire.body, request),
     encode: (request: AdRequest, decision: RtaDecision) => encoder.encode(request, decision),
     refusal: (reason: Refusal) => refusals[reason] ?? internal,
-    contentType: () => 'application/x-protobuf',
+    // "May be left out" (§1.1): the smallest answer is status line, length and body.
+    contentType: () => '',
     describeAnswer: describeTencentAnswer,
   }
 }

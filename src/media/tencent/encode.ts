@@ -1,16 +1,11 @@
 /** `RtaDecision` to Tencent `RtaResponse` (proto/tencent.proto; rta-media.md §1.2, §1.4, §1.5). */
 import { type AdRequest, RequestKind } from '../../domain/ad-request.ts'
 import { isAccept, type ProductRef, type RtaDecision, type Verdict } from '../../domain/decision.ts'
-import { isFailure } from '../../domain/refusal.ts'
+import { isFailure, Refusal } from '../../domain/refusal.ts'
 import { ProtoWriter } from '../../lib/proto-writer.ts'
 import { writeAdResults } from './encode-ad-results.ts'
 import { tencentRules } from './rules.ts'
 import { isUint64, writeCacheTime, writePrice, writeTag } from './wire-values.ts'
-
-/**
- * Any value but 0 refuses the whole request; the medium gives the others no meaning of their own.
- */
-const refusalCode = 1
 
 /**
  * Strategies of one answer: "hundreds are normal" (§1.9); the writer's buffer is sized for this.
@@ -52,17 +47,21 @@ export class TencentEncoder {
 
   /** A probe gets code and id only (§1.2), and never a code that could be read as an accept. */
   ping(requestId: string): Uint8Array {
-    return this.#start(requestId, refusalCode).finish()
+    return this.#start(requestId, Refusal.Ping).finish()
   }
 
-  /** A refusal with the cache time of the decision, or else of its kind. */
+  /**
+   * A refusal with the cache time of the decision, or else of its kind. Its code is its number of
+   * docs/errors.md: any value but 0 refuses the whole request, and the medium gives the others no
+   * meaning of their own, so that a captured answer tells why.
+   */
   refusal(
     requestId: string,
     decision: Pick<RtaDecision, 'refusal' | 'cacheSeconds' | 'tag'>,
   ): Uint8Array {
     const { refuseSeconds, failureSeconds } = this.#cache
     const seconds = isFailure(decision.refusal) ? failureSeconds : refuseSeconds
-    const writer = this.#start(requestId, refusalCode)
+    const writer = this.#start(requestId, decision.refusal || Refusal.NoStrategy)
     writeCacheTime(writer, decision.cacheSeconds || seconds)
     writeTag(writer, 17, decision.tag)
     return writer.finish()

@@ -125,7 +125,10 @@ async function checkListpackLimits(client: RedisClient): Promise<void> {
   for (let i = 0; i < listpackFieldsMax; i++) words.push(`f${i}`, 'v'.repeat(listpackValueMax))
   for (const key of await limitKeys(client)) {
     // One transaction: another writer that starts now must not see or remove our hash.
-    const steps = (client as Redis).multi().del(key).hset(key, ...words)
+    const steps = (client as Redis)
+      .multi()
+      .del(key)
+      .hset(key, ...words)
     const replies = await steps.object('ENCODING', key).del(key).exec()
     const failed = replies?.find(([error]) => error !== null)?.[0]
     if (failed !== undefined && failed !== null) throw failed

@@ -118,10 +118,7 @@ export class RespPipe {
 
   #connect(): void {
     const { host, port, tls } = this.endpoint
-    const socket =
-      tls === null
-        ? connectPlain({ host, port })
-        : connectTls({ host, port, ...tls })
+    const socket = tls === null ? connectPlain({ host, port }) : connectTls({ host, port, ...tls })
     this.#socket = socket
     // `tls.connect` ignores the options: a held-back small write costs 40 ms.
     socket.setNoDelay(true).setKeepAlive(true)
