@@ -28,7 +28,7 @@ async function grow(
   return generation
 }
 
-test('a drop that failed and is repeated does not delete what grew back into that generation', async () => {
+test('a repeated drop spares what grew back into that generation meanwhile', async () => {
   const house = setUp()
   const { store, keeper, book } = house
   await grow(house, 1, 2)

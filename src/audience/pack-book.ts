@@ -138,6 +138,24 @@ export class PackBook {
     const dirty = new Set(this.dirty)
     for (const slot of change.soil ?? []) dirty.add(slot)
     for (const slot of change.clean ?? []) dirty.delete(slot)
+    const batch = this.#batchOf(change, layout, dirty)
+    if (batch.length === 0) return this.revision
+    const ceiling = layout?.ceiling ?? this.#ceilingStored
+    const write = { batch, adopt: () => this.#adopt(change, dirty, ceiling) }
+    this.#unsure = write
+    const result = await this.#catalog.write(batch)
+    // A driver that repeats a command after a lost reply meets the versions of its own first run.
+    if (result.ok) this.#done(write, result.revision)
+    else await this.#settle(write)
+    return this.revision
+  }
+
+  /** The entities that a change writes; `dirty` is what the dirty slots are after it. */
+  #batchOf(
+    change: BookChange,
+    layout: LayoutRecord | null,
+    dirty: ReadonlySet<number>,
+  ): readonly EntityWrite[] {
     const batch: EntityWrite[] = []
     const enter = (kind: string, id: string, value: unknown): void => {
       const expectedVersion = this.#versions.get(`${kind}/${id}`) ?? 0
@@ -150,15 +168,7 @@ export class PackBook {
       enter(slotsKind, 'slots', { dirty: [...dirty].sort((a, b) => a - b) } satisfies SlotsRecord)
     }
     if (layout !== null) enter(layoutKind, 'layout', layout)
-    if (batch.length === 0) return this.revision
-    const ceiling = layout?.ceiling ?? this.#ceilingStored
-    const write = { batch, adopt: () => this.#adopt(change, dirty, ceiling) }
-    this.#unsure = write
-    const result = await this.#catalog.write(batch)
-    // A driver that repeats a command after a lost reply meets the versions of its own first run.
-    if (result.ok) this.#done(write, result.revision)
-    else await this.#settle(write)
-    return this.revision
+    return batch
   }
 
   /**

@@ -1,4 +1,4 @@
-/** Races and crashes of the pack service, on a store in memory that is held up or fails on command. */
+/** Races and crashes of the pack service, on a store in memory that halts or fails on command. */
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { MemoryStore } from '../../test/support/memory-store.ts'
@@ -138,7 +138,7 @@ async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('an expiry that waits behind an upload does not end the version that the upload made', async () => {
+test('an expiry that waited behind an upload spares the version it made', async () => {
   const store = new MemoryStore()
   const clock = new ManualClock(1_000_000)
   const service = await open(store, clock)
@@ -156,7 +156,7 @@ test('an expiry that waits behind an upload does not end the version that the up
   expect(await packsOf(store, [1, 2], clock.wallMs())).toEqual(['', 'p'])
 })
 
-test('a pack that is uploaded after its end begins anew, without the old end and the old devices', async () => {
+test('a pack uploaded after its end begins anew: no old end, no old devices', async () => {
   const store = new MemoryStore()
   const clock = new ManualClock(1_000_000)
   const service = await open(store, clock)
@@ -192,7 +192,7 @@ test('an upload that failed writes nothing more, so that its slot can be swept',
   expect(store.buckets.stored.size).toBe(0)
 })
 
-test('an upload that starts while a sweep frees a slot does not cut the slot from its next owner', async () => {
+test('an upload that meets the end of a sweep spares the next owner of a slot', async () => {
   const store = new MemoryStore()
   const service = await open(store)
   await service.upload(inputOf('a', [1]))
@@ -215,7 +215,7 @@ test('an upload that starts while a sweep frees a slot does not cut the slot fro
   expect(await packsOf(store, [1])).toEqual(['b c'])
 })
 
-test('a sweep that another sweep overtakes does not cut a slot that has an owner again', async () => {
+test('a sweep that another one overtakes spares a slot with a new owner', async () => {
   const store = new MemoryStore()
   const service = await open(store)
   await service.upload(inputOf('a', [1]))
@@ -232,7 +232,7 @@ test('a sweep that another sweep overtakes does not cut a slot that has an owner
   expect(await dirtySlots(store)).toEqual([])
 })
 
-test('a sweep after an activation whose reply was lost leaves the active version alone', async () => {
+test('a sweep after an activation with a lost reply spares the version', async () => {
   const store = new MemoryStore()
   const service = await open(store)
   const write = store.catalog.write.bind(store.catalog)
@@ -318,7 +318,7 @@ async function startOver(): Promise<{ store: MemoryStore; service: LivePackServi
   return { store, service }
 }
 
-test('wherever a process ends, the next one gives right answers and gets every slot back', async () => {
+test('wherever a process ends, the next one is right and gets every slot back', async () => {
   const devices = devicesOfOneShard(400)
   const old = devices.slice(0, 100)
   const probes = devices.filter((_, k) => k % 7 === 0)

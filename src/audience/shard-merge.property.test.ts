@@ -62,6 +62,19 @@ function ruled(old: number | null, score: number | null): number | null | undefi
   return score
 }
 
+/** What becomes of `before` when the best entry of each device is applied. */
+function modelled(before: Contents, entries: readonly (Device & { score: number })[]): Contents {
+  const after: Contents = new Map()
+  const best = new Map(entries.map((one) => [nameOf(one), one] as const))
+  for (const [name, { high, low }] of [...before, ...best]) {
+    const had = before.get(name)?.value ?? null
+    const next = ruled(had, best.get(name)?.score ?? null)
+    const value = next === undefined ? had : next
+    if (value !== null) after.set(name, { high, low, value })
+  }
+  return after
+}
+
 class Rule implements Revision {
   readonly creates = true
   readonly #scores: readonly number[]
@@ -123,14 +136,7 @@ test('merging is what a Map would do, in the same buckets or in any other number
       const shape = { buckets: grown ?? buckets, regrow: grown !== null, writer }
       const merged = mergeShard(loaded, spool, rule, shape)
 
-      const expected: Contents = new Map()
-      const best = new Map(all.map((one) => [nameOf(one), one] as const))
-      for (const [name, one] of [...before, ...best]) {
-        const had = before.get(name)?.value ?? null
-        const next = ruled(had, best.get(name)?.score ?? null)
-        const value = next === undefined ? had : next
-        if (value !== null) expected.set(name, { high: one.high, low: one.low, value })
-      }
+      const expected = modelled(before, all)
       const after = grown === null ? new Map(loaded.map((b) => [b.bucket, b.bytes])) : new Map()
       for (const { bucket, bytes } of merged.writes) after.set(bucket, bytes)
       expect(contentsOf(after.values())).toEqual(expected)

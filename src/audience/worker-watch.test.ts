@@ -49,7 +49,7 @@ test('a worker that has gone holds nobody up', async () => {
   await watch.reached(99)
 })
 
-test('the latency is that of the worst worker that serves, looked up four times a second', async () => {
+test('the latency is that of the worst worker, looked up four times a second', async () => {
   const { state, clock, watch } = setUp()
   state.workers = [
     workerRecord({ latencyP99Us: 900, requestsPerSecond: 10 }),

@@ -1,4 +1,4 @@
-/** The contract of `PresenceStore`: who is listed, and for how long. The wall clock is the test's. */
+/** The contract of `PresenceStore`: who is listed, for how long. The wall clock is the test's. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

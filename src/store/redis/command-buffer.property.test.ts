@@ -48,7 +48,7 @@ const commands = fc.array(
 )
 
 function naive(command: readonly Argument[]): Buffer {
-  const parts = [Buffer.from(`*${command.length}\r\n`)]
+  const parts: Uint8Array[] = [Buffer.from(`*${command.length}\r\n`)]
   for (const { bytes } of command) {
     parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'))
   }

@@ -96,7 +96,7 @@ export class RedisBuckets implements BucketStore {
     return this.#server.usedBytes()
   }
 
-  /** Does `work` for each slice of `all`; a large shard waits for room in the pipe, it does not fail. */
+  /** Does `work` for each slice of `all`: a large shard waits for room, it does not fail. */
   #inSlices<T, R>(all: readonly T[], work: (part: readonly T[]) => Promise<R>): Promise<R[]> {
     const parts: Promise<R>[] = []
     for (let from = 0; from < all.length; from += sliceBuckets) {
@@ -106,7 +106,7 @@ export class RedisBuckets implements BucketStore {
     return Promise.all(parts)
   }
 
-  /** Loads and differences may be repeated: once more when the shard has moved to another server. */
+  /** Loads and differences may be repeated: once more when the shard has moved elsewhere. */
   async #overMoves<R>(work: () => Promise<R>): Promise<R> {
     try {
       return await work()

@@ -83,7 +83,7 @@ test('values go to the sink by index, a missing one as nothing', async () => {
   expect(values).toEqual(['0=ab', '1=', '2='])
 })
 
-test('ASK is followed with ASKING, MOVED without, and MOVED has the slots asked again', async () => {
+test('ASK is followed with ASKING, MOVED without and with a new slot map', async () => {
   const { home, other, asked, read, values, refreshes } = setUp()
   const done = read(2)
   home.answer('-ASK 5 10.0.0.2:6380\r\n')
@@ -111,7 +111,7 @@ test.each([
   expect(asked).toEqual([place])
 })
 
-test('an ASK that finds room for one command only announces no command that it does not send', async () => {
+test('an ASK with room for one command announces none that it does not send', async () => {
   const { home, other, read } = setUp()
   const done = read(1)
   other.room = 1

@@ -78,7 +78,7 @@ test('replies in single bytes reach the handlers of their commands in order', as
   expect(got).toEqual(['7=v7', '8=v8', '9=v9'])
 })
 
-test('commands of a broken connection are lost, and replies of the next one go to their own', async () => {
+test('commands of a broken connection are lost, later ones are answered', async () => {
   const port = await serve((socket, text, connection) => {
     if (text.includes('PING')) socket.write(pong)
     // Half a reply, then the end: neither may reach the next connection.
@@ -100,7 +100,7 @@ test('commands of a broken connection are lost, and replies of the next one go t
   expect(second.got).toEqual(['4=fresh'])
 })
 
-test('a refused password never makes a connection usable, though the server answers PING', async () => {
+test('a refused password makes no connection usable, even if PING is answered', async () => {
   let refusals = 0
   let twice = (): void => undefined
   const refusedTwice = new Promise<void>((resolve) => {
@@ -157,7 +157,21 @@ test('bytes that are no Redis end the connection, and so does a reply without an
   }
 })
 
-test('a connection that stops answering is closed after a second, its commands are lost', async () => {
+test('a process that stood still for long does not give up its connection for that', async () => {
+  const port = await serve((socket, text) => {
+    if (text.includes('PING')) socket.write(pong)
+  })
+  const { pipe, errors } = pipeTo(port)
+  await pipe.whenReady(5_000)
+  const { handler } = collector(1)
+  for (const nowMs of [0, 100]) pipe.watch(nowMs)
+  send(pipe, handler, 1)
+  for (const nowMs of [200, 60_000, 60_100]) pipe.watch(nowMs)
+  expect(errors).toEqual([])
+  expect(pipe.ready).toBe(true)
+})
+
+test('a connection that stops answering for a second is closed', async () => {
   const port = await serve((socket, text) => {
     if (text.includes('PING')) socket.write(pong)
   })

@@ -42,6 +42,7 @@ export class RespPipe {
   #flushing = false
   #backoffMs = backoffMinMs
   #lastProgress = 0
+  #lookedAtMs = 0
   #progressed = true
   readonly #onReady = new Set<() => void>()
   #timer: NodeJS.Timeout | null = null
@@ -99,6 +100,10 @@ export class RespPipe {
 
   /** Called about ten times a second by the owner: closes a connection that stopped answering. */
   watch(nowMs: number): void {
+    const sinceLookMs = nowMs - this.#lookedAtMs
+    this.#lookedAtMs = nowMs
+    // Our own loop stood still: replies may be waiting in the socket, so the clock starts again.
+    if (sinceLookMs > stuckAfterMs / 2) this.#lastProgress = nowMs
     if (this.#progressed || this.#head === this.#handlers.length) {
       this.#progressed = false
       this.#lastProgress = nowMs
