@@ -152,7 +152,7 @@ describe('the guard itself', () => {
     ['src/http/a.ts', "import { X } from '../main.ts'", 'http may not know main.ts'],
     ['src/http/a.ts', "import { X } from '../../test/b.ts'", 'outside src'],
     ['src/decision/a.ts', "import type { Redis } from 'ioredis'", 'its home is store'],
-    ['src/process/a.ts', "import { App } from 'uWebSockets.js'", 'its home is http'],
+    ['src/feedback/a.ts', "import { App } from 'uWebSockets.js'", 'its home is http'],
     ['src/http/a.ts', "const u = createRequire(x)\nrequire('lmdb')", 'its home is store'],
     ['src/catalog/a.ts', "import { z } from 'zod/v4'", 'its home is config, control'],
     ['src/http/a.ts', "import x from '@fastify/swagger'", 'its home is control'],

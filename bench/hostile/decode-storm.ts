@@ -1,4 +1,6 @@
-/** Throws hostile bodies at one adapter and watches for exceptions, bad refusals and slow decodes. */
+/**
+ * Throws hostile bodies at one adapter and watches for exceptions, bad refusals and slow decodes.
+ */
 import { AdRequest } from '../../src/domain/ad-request.ts'
 import { refuse } from '../../src/domain/decision.ts'
 import { Refusal } from '../../src/domain/refusal.ts'

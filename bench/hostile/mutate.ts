@@ -1,4 +1,7 @@
-/** Hostile bodies: arbitrary bytes, and real requests that were damaged in the ways bytes get damaged. */
+/**
+ * Hostile bodies: arbitrary bytes, and real requests that were damaged in the ways bytes get
+ * damaged.
+ */
 import { seededRandom } from '../data/seeded-random.ts'
 
 /** The data plane refuses longer bodies before any decoder sees them. */

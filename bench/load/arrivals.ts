@@ -1,7 +1,9 @@
 /** When the requests of an open loop are meant to be sent. */
 import { seededRandom } from '../data/seeded-random.ts'
 
-/** Arrival process: evenly spaced, or Poisson (exponential gaps, as independent users make them). */
+/**
+ * Arrival process: evenly spaced, or Poisson (exponential gaps, as independent users make them).
+ */
 export type ArrivalKind = 'constant' | 'poisson'
 
 /** A fixed schedule: `next()` answers milliseconds after the start, never going back. */

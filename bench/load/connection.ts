@@ -26,7 +26,9 @@ export class Connection {
   readonly #onAnswer: (connection: Connection) => void
   readonly #onLost: (connection: Connection, wasBusy: boolean) => void
 
-  /** `onAnswer`: `parser` holds a whole answer. `onLost`: the connection ended, perhaps mid-request. */
+  /**
+   * `onAnswer`: `parser` holds a whole answer. `onLost`: the connection ended, perhaps mid-request.
+   */
   constructor(
     host: string,
     port: number,

@@ -1,4 +1,6 @@
-/** The generator as a process of its own: takes a job over IPC, moves phases on, sends the report. */
+/**
+ * The generator as a process of its own: takes a job over IPC, moves phases on, sends the report.
+ */
 import { type LoadJob, runLoad } from './generator.ts'
 
 /** What the parent sends: the job once, then phase changes. */

@@ -15,7 +15,9 @@ const carriageReturn = 13
 export class ResponseParser {
   /** The whole answer has been read. */
   done = false
-  /** False: the bytes are no answer this parser knows (no Content-Length, too long, not HTTP/1.1). */
+  /**
+   * False: the bytes are no answer this parser knows (no Content-Length, too long, not HTTP/1.1).
+   */
   ok = true
   status = 0
   /** The server said that it closes the connection after this answer. */

@@ -1,4 +1,7 @@
-/** The echo that Sluice on LMDB is held against: uWebSockets.js alone, a fixed answer after the whole body. */
+/**
+ * The echo that Sluice on LMDB is held against: uWebSockets.js alone, a fixed answer after the
+ * whole body.
+ */
 import uWS from 'uWebSockets.js'
 
 /** A listening peer. */

@@ -1,4 +1,7 @@
-/** Bytes a device takes in Redis: 1 M devices in five packs, the kept version apart, then 20 M devices. */
+/**
+ * Bytes a device takes in Redis: 1 M devices in five packs, the kept version apart, then 20 M
+ * devices.
+ */
 import { idLines } from '../data/device-ids.ts'
 import { isInPack, packCount, packName } from '../data/rta-world.ts'
 import { type RedisServer, startRedis, usedMemory } from '../harness/redis-server.ts'

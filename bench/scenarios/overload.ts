@@ -1,4 +1,7 @@
-/** Two and five times the sustainable rate: goodput, valid answers, and the deadline of the admitted. */
+/**
+ * Two and five times the sustainable rate: goodput, valid answers, and the deadline of the
+ * admitted.
+ */
 import path from 'node:path'
 import { worldRequests } from '../data/rta-world.ts'
 import { serverCore } from '../harness/processes.ts'

@@ -1,4 +1,6 @@
-/** 20 M ids into a store that holds 20 M devices already: ids a second, and what it costs in memory. */
+/**
+ * 20 M ids into a store that holds 20 M devices already: ids a second, and what it costs in memory.
+ */
 
 import { systemClock } from '../../src/lib/clock.ts'
 import { idLines } from '../data/device-ids.ts'

@@ -60,6 +60,6 @@ export class PackIntake implements LineSink {
   #reject(reason: string): void {
     this.rejected++
     if (this.firstErrors.length < firstErrorsMax)
-      this.firstErrors.push({ line: this.lines, reason })
+      this.firstErrors.push({ line: this.#cutter.number, reason })
   }
 }

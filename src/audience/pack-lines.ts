@@ -21,7 +21,7 @@ const space = 32
 const tab = 9
 const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf)
 
-/** A cutter with the rest of the last chunk; `lines` counts lines that are not blank. */
+/** A cutter that keeps the rest of the last chunk. */
 export class PackLines {
   readonly #sink: LineSink
   #rest = new Uint8Array(lineBytesMax * 2)
@@ -33,6 +33,9 @@ export class PackLines {
   constructor(sink: LineSink) {
     this.#sink = sink
   }
+
+  /** Line of the file that is being cut, from 1; blank lines count. */
+  number = 0
 
   /** Cuts a chunk. */
   push(chunk: Uint8Array): void {
@@ -54,7 +57,7 @@ export class PackLines {
   /** The last line may have no line feed. */
   end(): void {
     this.#keepMark()
-    if (this.#skipping) this.#sink.fault('line too long')
+    if (this.#skipping) this.#tooLong()
     else if (this.#restLength > 0) this.#line(this.#rest, 0, this.#restLength)
     this.#restLength = 0
     this.#skipping = false
@@ -83,7 +86,7 @@ export class PackLines {
 
   #finishRest(chunk: Uint8Array, start: number, feed: number): void {
     if (!this.#skipping) this.#keep(chunk.subarray(0, feed), start)
-    if (this.#skipping) this.#sink.fault('line too long')
+    if (this.#skipping) this.#tooLong()
     else this.#line(this.#rest, 0, this.#restLength)
     this.#restLength = 0
     this.#skipping = false
@@ -101,14 +104,20 @@ export class PackLines {
     this.#restLength += length
   }
 
+  #tooLong(): void {
+    this.number++
+    this.#sink.fault('line too long')
+  }
+
   #line(bytes: Uint8Array, from: number, to: number): void {
     let start = from
     let end = to
     // Before blanks are cut, so that it does not matter how the body was chunked.
     if (to - from > lineBytesMax) {
-      this.#sink.fault('line too long')
+      this.#tooLong()
       return
     }
+    this.number++
     if (end > start && bytes[end - 1] === carriageReturn) end--
     while (start < end && isBlank(bytes[start] as number)) start++
     while (end > start && isBlank(bytes[end - 1] as number)) end--

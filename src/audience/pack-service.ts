@@ -39,6 +39,9 @@ const publishEveryShards = 64
 /** Shards under way at once: hides the network of Redis, fills the transactions of LMDB. */
 const lanes = 16
 
+/** Uploads at once: each holds 8 MiB of buffers, and 8 bytes an id on disk. */
+export const uploadsMax = 8
+
 /** What the service works with. */
 export interface PackServiceDeps {
   readonly store: Store
@@ -74,6 +77,9 @@ export class LivePackService implements PackService {
   readonly #cutting = new Map<number, number>()
   #reserving: Promise<unknown> = Promise.resolve()
   #maintaining = false
+  #uploads = 0
+  /** Versions that did not fold because a device had no room, by pack: not tried again. */
+  readonly #unfoldable = new Map<string, number>()
 
   constructor(deps: PackServiceDeps) {
     const { store, clock, sleep } = deps
@@ -115,6 +121,10 @@ export class LivePackService implements PackService {
       const need = type.scoped ? 'needs a scope (CAID version, appid)' : 'takes no scope'
       return refused('SLUICE_AUDIENCE_SCOPE', `id type ${type.name} ${need}`)
     }
+    if (this.#uploads >= uploadsMax) {
+      return refused('SLUICE_AUDIENCE_BUSY', `${uploadsMax} uploads are under way: try again later`)
+    }
+    this.#uploads++
     const spool = new Spool(this.#deps.spoolFolder)
     try {
       return await this.#jobs.run('upload', input.packId, async (job) => {
@@ -125,6 +135,7 @@ export class LivePackService implements PackService {
         return await this.#turn(input.packId, () => this.#apply(input, { spool, intake, job }))
       })
     } finally {
+      this.#uploads--
       spool.close()
     }
   }
@@ -196,6 +207,7 @@ export class LivePackService implements PackService {
     let folded = 0
     for (const pack of [...this.#book.packs.values()]) {
       if ((pack.current?.layers.length ?? 0) < layersMin) continue
+      if (this.#unfoldable.get(pack.id) === pack.current?.version) continue
       if (await this.#turn(pack.id, () => this.#fold(pack.id))) folded++
     }
     return folded
@@ -373,7 +385,10 @@ export class LivePackService implements PackService {
           sum.refusedFull += revision.refusedFull
         })
         await this.#deps.store.buckets.flush()
-        if (sum.refusedFull > 0) return false
+        if (sum.refusedFull > 0) {
+          this.#unfoldable.set(packId, current.version)
+          return false
+        }
         const folded = { ...current, layers: [{ slot, sign: 1 as const }], devices: sum.devices }
         await this.#activate(pack, { ...pack, current: folded })
         return true

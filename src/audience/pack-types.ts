@@ -20,6 +20,7 @@ export interface UploadInput {
 
 /** A line that was not taken. Never holds the id itself. */
 export interface LineError {
+  /** Line of the file, from 1. */
   readonly line: number
   readonly reason: string
 }

@@ -28,6 +28,7 @@ test('a revision is reached when every worker has it, whatever other roles have'
   state.workers = [
     workerRecord({ id: 'a', revision: 5 }),
     workerRecord({ id: 'b', revision: 4 }),
+    workerRecord({ id: 'd', revision: 0, usesSnapshot: false }),
     workerRecord({ id: 'c', role: 'control', revision: 0 }),
   ]
   let isReached = false

@@ -26,7 +26,7 @@ export class WorkerWatch {
   async reached(revision: number): Promise<void> {
     for (;;) {
       const records = await this.#presence.list()
-      if (records.every((record) => record.role !== 'decide' || record.revision >= revision)) return
+      if (!records.some((record) => isBehind(record, revision))) return
       await this.#sleep(pollMs)
     }
   }
@@ -44,4 +44,8 @@ export class WorkerWatch {
     }
     return worst
   }
+}
+
+function isBehind({ role, usesSnapshot, revision }: PresenceRecord, wanted: number): boolean {
+  return role === 'decide' && usesSnapshot && revision < wanted
 }

@@ -16,8 +16,8 @@ const defaultUrl = 'http://127.0.0.1:8080'
 
 /**
  * Sends one request and writes what came back. Answers the exit code: 0 for a valid answer
- * (accept or refuse), 1 for one that the medium would count as an error. Throws `CliError` for wrong
- * options and for a server that cannot be reached.
+ * (accept or refuse), 1 for one that the medium would count as an error. Throws `CliError` for
+ * wrong options and for a server that cannot be reached.
  */
 export async function runTry(
   medium: string,

@@ -16,6 +16,7 @@ function record(index: number, metrics: readonly unknown[]): PresenceRecord {
     host: 'h',
     index,
     revision: 1,
+    usesSnapshot: true,
     atMs: 1_700_000_000_000 - 500,
     latencyP99Us: 1_500,
     requestsPerSecond: 10,

@@ -29,12 +29,6 @@ export interface Pack {
   readonly expiresAtMs: number | null
 }
 
-/** Where the devices of one shard lie: which generation of bucket keys, and how many buckets. */
-export interface ShardLayout {
-  readonly generation: 0 | 1
-  readonly buckets: number
-}
-
 /** Bucket layout of every shard; index = shard. */
 export interface Layout {
   readonly generation: Uint8Array

@@ -17,7 +17,8 @@
  * What overload costs: with x = cost of a refusal ÷ cost of a decision and an offered load of n
  * times the capacity, decisions keep (1 − n·x) ÷ (1 − x) of the peak. At n = 2 that is 85 % only
  * while x ≤ 0.13. Measured on LMDB x is 0.39: a refusal is 8.5 µs, three quarters of it in the
- * kernel, as much as a bare echo, and a decision 22. So a refusal costs no more than an answer must.
+ * kernel, as much as a bare echo, and a decision 22. So a refusal costs no more than an answer
+ * must.
  */
 const ageShareMax = 0.75
 

@@ -11,7 +11,8 @@
  * - Answering before the body has come is safe on a kept connection: uWebSockets.js reads the rest
  *   of the body and drops it (tested in server.test.ts). But its `onData` still fires, so an
  *   exchange that ended early must not be reused: see `reusable`.
- * - Answers of decisions are written together when the turn of the loop ends (`Outbox`): one wake-up
+ * - Answers of decisions are written together when the turn of the loop ends (`Outbox`): one
+ * wake-up
  *   of the peer and one run of the write path for all of them. Measured on this machine, LMDB, 64
  *   connections: 22 µs of CPU a request against 29 when each answer was written at once.
  */
@@ -130,7 +131,9 @@ export class Exchange {
     return this.isOpen && !this.#hasBody
   }
 
-  /** Takes the response over and reads a body of at most `bytesMax`; called in the route callback. */
+  /**
+   * Takes the response over and reads a body of at most `bytesMax`; called in the route callback.
+   */
   begin(response: HttpResponse, bytesMax: number): void {
     this.#response = response
     this.#bytesMax = bytesMax

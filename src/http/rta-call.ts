@@ -6,17 +6,21 @@ import type { Scratch, ScratchPool } from '../decision/scratch.ts'
 import { type AdRequest, RequestKind } from '../domain/ad-request.ts'
 import { isAccept, type RtaDecision } from '../domain/decision.ts'
 import { Refusal } from '../domain/refusal.ts'
+import { Step } from '../domain/step.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { WireRequest } from '../media/adapter.ts'
 import type { ExchangeLog } from '../telemetry/exchange-log.ts'
-import { type Meter, Step } from '../telemetry/meter.ts'
+import type { Meter } from '../telemetry/meter.ts'
 import type { Admission } from './admission.ts'
 import type { CallPool } from './call-pool.ts'
 import { type BodyBudget, Exchange, type ExchangeUser, type Outbox } from './exchange.ts'
 import type { RtaRoute } from './rta-route.ts'
 import type { TurnClock } from './turn-clock.ts'
 
-/** The decision port: decides `request`, which `scratch` owns; an answer at once where the store answers at once, else a promise of one. */
+/**
+ * The decision port: decides `request`, which `scratch` owns; an answer at once where the store
+ * answers at once, else a promise of one.
+ */
 export interface Decider {
   decide(request: AdRequest, scratch: Scratch): RtaDecision | Promise<RtaDecision>
 }

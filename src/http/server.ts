@@ -21,7 +21,9 @@ export interface DataPlaneDeps
 
 /** The running data plane. */
 export interface DataPlane {
-  /** Listens, sharing the port with other processes; resolves to the port (0 asks for a free one). */
+  /**
+   * Listens, sharing the port with other processes; resolves to the port (0 asks for a free one).
+   */
   listen(host: string, port: number): Promise<number>
   /** True from the first call of `drain` on. */
   readonly isDraining: boolean
@@ -171,7 +173,10 @@ function step(): Promise<void> {
   })
 }
 
-/** Drops the `uWebSockets` response header; `_cfg` is real but missing from the typings (stack.md §3). */
+/**
+ * Drops the `uWebSockets` response header; `_cfg` is real but missing from the typings (stack.md
+ * §3).
+ */
 function silenceServerHeader(): void {
   const configurable: unknown = uWS
   ;(configurable as { _cfg: (option: string) => void })._cfg('silent')

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createProfileReader } from '../audience/profile-reader.ts'
-import { Catalog } from '../catalog/catalog.ts'
+import { Catalog, staleAfterMs } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
 import { RtaDecider } from '../decision/decide.ts'
 import { ScratchPool } from '../decision/scratch.ts'
@@ -27,6 +27,7 @@ const errorLogEveryMs = 1_000
 const saltRetryMs = 250
 
 const clock = systemClock
+const startedAtMs = clock.monotonicMs()
 
 /** Starts worker `index`; resolves when it listens. Rejects when it cannot start. */
 export async function runDecide(config: Config, index: number): Promise<void> {
@@ -65,7 +66,6 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   })
   // The data plane listens whatever the store does: every request gets its refusal.
   const port = await plane.listen(config.host, config.port)
-  void catalog.start()
   const presence = announcePresence(
     store.presence,
     {
@@ -74,6 +74,9 @@ export async function runDecide(config: Config, index: number): Promise<void> {
     },
     limited((error) => log.warn({ err: error }, 'presence was not announced')),
   )
+  // Announced (with revision 0) before the first snapshot is read: a writer that publishes in
+  // between must know that somebody may be reading by the one before.
+  void presence.announced.then(() => catalog.start())
   const drainMs = config.drainSeconds * 1000 - closeReserveMs
   stopOnSignal(
     async () => {
@@ -103,7 +106,10 @@ function reasons(store: Store, catalog: Catalog, isProven: boolean): readonly st
   return all
 }
 
-/** Compares the salt with the store's, as soon as the store can tell; ends the process if it differs. */
+/**
+ * Compares the salt with the store's, as soon as the store can tell; ends the process if it
+ * differs.
+ */
 function proveSalt(store: Store, fingerprint: string, log: Logger) {
   let isProven = false
   let timer: NodeJS.Timeout | null = null
@@ -172,12 +178,23 @@ function presenceOf({ index, catalog, meter, plane, notReady }: PresenceParts): 
     host: hostname(),
     index,
     revision,
+    usesSnapshot: usesSnapshot(catalog),
     atMs: wallMs,
     ...report,
     ready: reasonsNow.length === 0,
     notReady: reasonsNow,
     metrics: meter.snapshot(index, wallMs),
   }
+}
+
+/**
+ * False while nothing is decided by a snapshot: it is stale, or none came in all the time after
+ * which one would be stale. A worker that has just started counts as using the one it is loading.
+ */
+function usesSnapshot(catalog: Catalog): boolean {
+  return catalog.current() === null
+    ? clock.monotonicMs() - startedAtMs < staleAfterMs
+    : !catalog.isStale()
 }
 
 /** Passes at most one call in `errorLogEveryMs` on: a broken dependency must not fill the disk. */

@@ -1,4 +1,6 @@
-/** What control explains with: a catalog, a reader and a decider of its own, none of them counted. */
+/**
+ * What control explains with: a catalog, a reader and a decider of its own, none of them counted.
+ */
 import { createProfileReader } from '../audience/profile-reader.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { ExplainPort } from '../control/explain-port.ts'

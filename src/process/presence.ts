@@ -1,24 +1,37 @@
-/** Tells the other processes twice a second, and at each new catalog, that this one lives, and how. */
+/**
+ * Tells the other processes twice a second, and at each new catalog, that this one lives, and how.
+ */
 import type { PresenceRecord, PresenceStore } from '../store/ports.ts'
 
 /** Thirty reports fit into `presenceTtlMs`, so that many may be lost. */
 export const announceEveryMs = 500
 
-/** A new catalog revision is told this soon: writers wait for it before they drop what it replaced. */
+/**
+ * A new catalog revision is told this soon: writers wait for it before they drop what it replaced.
+ */
 const revisionEveryMs = 50
 
 /** A running announcer. */
 export interface Announcer {
+  /** Resolves when the first announcement has been stored. */
+  readonly announced: Promise<void>
   /** Stops and takes the record away, as far as the store answers. */
   leave(): Promise<void>
 }
 
-/** Announces `record()` until told to leave, sooner when `revision()` has changed; a failing store is told to `onError` and tried again. */
+/**
+ * Announces `record()` until told to leave, sooner when `revision()` has changed; a failing store
+ * is told to `onError` and tried again.
+ */
 export function announcePresence(
   store: PresenceStore,
   { record, revision }: { record: () => PresenceRecord; revision: () => number },
   onError: (error: unknown) => void,
 ): Announcer {
+  let onAnnounced: () => void = () => undefined
+  const announced = new Promise<void>((resolve) => {
+    onAnnounced = resolve
+  })
   let id = ''
   let announcing = false
   let told = -1
@@ -31,6 +44,7 @@ export function announcePresence(
       id = now.id
       told = now.revision
       await store.announce(now)
+      onAnnounced()
     } catch (error) {
       onError(error)
     } finally {
@@ -43,6 +57,7 @@ export function announcePresence(
     if (revision() !== told) void announce()
   }, revisionEveryMs)
   return {
+    announced,
     leave: async () => {
       clearInterval(timer)
       clearInterval(watch)

@@ -1,4 +1,6 @@
-/** The secret salt of the device keys: where it comes from, and the proof that it is the store's. */
+/**
+ * The secret salt of the device keys: where it comes from, and the proof that it is the store's.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

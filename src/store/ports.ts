@@ -45,8 +45,13 @@ export interface PresenceRecord {
   readonly host: string
   /** Stable number of the worker on its host (0 …), kept over restarts: the metrics label. */
   readonly index: number
-  /** Catalog revision in force there. */
+  /** Catalog revision in force there; 0 before the first. */
   readonly revision: number
+  /**
+   * False while it decides nothing by its snapshot (too old to be trusted): writers need not wait
+   * for it, or one worker that cannot load the catalog would hold every upload for ever.
+   */
+  readonly usesSnapshot: boolean
   /** Epoch milliseconds of this report. */
   readonly atMs: number
   /** What readers feel: p99 of whole decisions since the last report, microseconds; 0 = none. */

@@ -12,7 +12,9 @@ import type { RotatingFile } from './rotating-file.ts'
 /** The parts of an exchange that are bytes. */
 export interface ExchangeBytes {
   readonly bodyBytes: number
-  /** Hex; '' when it was not computed. A medium can prove with it what it sent, we cannot undo it. */
+  /**
+   * Hex; '' when it was not computed. A medium can prove with it what it sent, we cannot undo it.
+   */
   readonly bodySha256: string
   readonly answer: Uint8Array
 }

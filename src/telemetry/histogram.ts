@@ -31,7 +31,9 @@ export class Histogram {
     this.#total++
   }
 
-  /** Observations of at most `us` microseconds, exact where `us` is a power of two (minus one unit). */
+  /**
+   * Observations of at most `us` microseconds, exact where `us` is a power of two (minus one unit).
+   */
   countBelow(us: number): number {
     const end = bucketOf(us)
     let count = 0

@@ -1,4 +1,6 @@
-/** The house's logger: pino JSON lines on stderr or a given stream; ids and secrets are redacted. */
+/**
+ * The house's logger: pino JSON lines on stderr or a given stream; ids and secrets are redacted.
+ */
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger }

@@ -1,7 +1,8 @@
 import { AggregatorRegistry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { Refusal } from '../domain/refusal.ts'
-import { Meter, Step } from './meter.ts'
+import { Step } from '../domain/step.ts'
+import { Meter } from './meter.ts'
 
 test('its snapshot is what prom-client aggregates and prints', async () => {
   const meter = new Meter(['tencent', 'oceanengine'])

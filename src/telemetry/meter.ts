@@ -1,9 +1,15 @@
-/** What a decide process counts and times: typed arrays on the hot path, Prometheus JSON on demand. */
+/**
+ * What a decide process counts and times: typed arrays on the hot path, Prometheus JSON on demand.
+ */
+
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Refusal, refusalNames } from '../domain/refusal.ts'
+import type { Step } from '../domain/step.ts'
 import { Histogram } from './histogram.ts'
 
-/** One metric in the form of prom-client's `getMetricsAsJSON`; travels in `PresenceRecord.metrics`. */
+/**
+ * One metric in the form of prom-client's `getMetricsAsJSON`; travels in `PresenceRecord.metrics`.
+ */
 export interface MetricJson {
   readonly name: string
   readonly help: string
@@ -16,10 +22,6 @@ export interface MetricJson {
     readonly metricName?: string
   }[]
 }
-
-/** Steps of a decision that are timed apart, by number: indices into `stepNames`. */
-export const Step = { Queue: 0, Decode: 1, Audience: 2, Decide: 3, Encode: 4 } as const
-export type Step = (typeof Step)[keyof typeof Step]
 
 const stepNames = ['queue', 'decode', 'audience', 'decide', 'encode'] as const
 

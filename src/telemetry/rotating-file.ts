@@ -1,4 +1,6 @@
-/** An append-only text file that is renamed when full; the oldest of the renamed ones is deleted. */
+/**
+ * An append-only text file that is renamed when full; the oldest of the renamed ones is deleted.
+ */
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -67,7 +69,9 @@ export class RotatingFile {
   }
 }
 
-/** Every file of a folder of rotated files whose name begins with `prefix`, newest first by worker. */
+/**
+ * Every file of a folder of rotated files whose name begins with `prefix`, newest first by worker.
+ */
 export async function rotatedFiles(folder: string, prefix: string): Promise<string[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix))
   return names

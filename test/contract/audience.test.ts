@@ -167,7 +167,7 @@ describe.each(Object.keys(testStores))('packs on %s', (kind) => {
       rejected: 2,
       devices: 3,
     })
-    expect(lenient.firstErrors?.map(({ line }) => line)).toEqual([4, 6])
+    expect(lenient.firstErrors?.map(({ line }) => line)).toEqual([5, 7])
     expect(await packsOf(store, [[1], [3], [4]])).toEqual(['counted:-1', 'counted:77', ''])
     await service.remove('counted')
   })

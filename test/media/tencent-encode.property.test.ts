@@ -128,7 +128,8 @@ describe('refusals', () => {
     expect(message.response_cache_time).toBe(isFailure(reason) ? 3_600 : 86_400)
     const prebuilt = adapter.describeAnswer(adapter.refusal(reason)).message as WireAnswer
     if (reason === Refusal.Ping) expect(prebuilt).toEqual({ code: reason })
-    else expect(prebuilt).toEqual({ code: reason, response_cache_time: message.response_cache_time })
+    else
+      expect(prebuilt).toEqual({ code: reason, response_cache_time: message.response_cache_time })
   })
 })
 

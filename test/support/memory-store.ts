@@ -98,6 +98,7 @@ export function workerRecord(changes: Partial<PresenceRecord>): PresenceRecord {
     host: 'test',
     index: 0,
     revision: 0,
+    usesSnapshot: true,
     atMs: 0,
     latencyP99Us: 0,
     requestsPerSecond: 0,

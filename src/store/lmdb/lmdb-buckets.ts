@@ -14,9 +14,6 @@ import type {
 /** Bits of a bucket number inside its shard: 2 M buckets × 1 024 shards × 48 devices = 10^11. */
 const bucketBits = 21
 
-/** Buckets a shard may have in LMDB. */
-export const lmdbBucketsMax = 1 << bucketBits
-
 /** The key of a bucket: shard-major, so that the buckets of a shard are neighbours on disk. */
 export function lmdbBucketKey(shard: number, generation: number, bucket: number): number {
   return ((shard << (bucketBits + 1)) | (generation << bucketBits) | bucket) >>> 0
