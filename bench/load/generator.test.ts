@@ -48,7 +48,8 @@ function job(port: number, file: string, change: Partial<LoadJob> = {}): LoadJob
     perSecond: null,
     arrivals: 'poisson',
     seed: 1,
-    answers: 'tencent',
+    patienceMs: null,
+  answers: 'tencent',
     ...change,
   }
 }

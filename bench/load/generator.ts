@@ -24,6 +24,11 @@ export interface LoadJob {
   readonly seed: number
   /** Name of the reader in answer-kinds.ts. */
   readonly answers: string
+  /**
+   * Milliseconds a request waits for a free connection before it is given up unsent, as a medium
+   * does whose time is over; null = it waits for ever and its wait is part of its latency.
+   */
+  readonly patienceMs: number | null
 }
 
 /** Requests that may wait in the generator; beyond it they count as never offered. */
@@ -191,6 +196,17 @@ class Generator {
     })
   }
 
+  /** The oldest waiting request that has not lost patience, or null. */
+  #nextWaiting(): number | null {
+    const oldestMs = monotonicMs() - (this.#job.patienceMs ?? Number.POSITIVE_INFINITY)
+    while (this.#waiting.length > 0) {
+      const intendedMs = this.#waiting.shift()
+      if (intendedMs >= oldestMs) return intendedMs
+      this.#record.abandoned(intendedMs)
+    }
+    return null
+  }
+
   /** Gives a free connection its next request, or lets it rest. */
   #release(connection: Connection): void {
     if (!connection.usable) return
@@ -198,7 +214,8 @@ class Generator {
       if (this.#sending) this.#send(connection, monotonicMs())
       return
     }
-    if (this.#waiting.length > 0) this.#send(connection, this.#waiting.shift())
+    const intendedMs = this.#nextWaiting()
+    if (intendedMs !== null) this.#send(connection, intendedMs)
     else this.#idle.push(connection)
   }
 }

@@ -49,6 +49,8 @@ export interface LoadReport {
   readonly decisionsPerSecond: number
   /** Most requests that waited in the generator for a free connection. */
   readonly waitingMax: number
+  /** Requests given up before they could be sent: every connection was busy for too long. */
+  readonly abandoned: number
   /** Requests the generator had no room for. */
   readonly dropped: number
   /** Requests without an answer when the run ended. */
@@ -95,6 +97,7 @@ export class LoadRecord {
   #decisionsInTime = 0
   #offered = 0
   #dropped = 0
+  #abandoned = 0
   #waitingMax = 0
   #behindMaxMs = 0
 
@@ -111,6 +114,10 @@ export class LoadRecord {
 
   offered(intendedMs: number): void {
     if (intendedMs >= this.#fromMs) this.#offered++
+  }
+
+  abandoned(intendedMs: number): void {
+    if (intendedMs >= this.#fromMs) this.#abandoned++
   }
 
   dropped(): void {
@@ -155,6 +162,7 @@ export class LoadRecord {
       achievedPerSecond: Math.round(this.#answersInTime / seconds),
       decisionsPerSecond: Math.round(this.#decisionsInTime / seconds),
       waitingMax: this.#waitingMax,
+      abandoned: this.#abandoned,
       dropped: this.#dropped,
       unanswered,
       keptUp: offeredPerSecond === null || missed <= this.#offered * missedShareMax,

@@ -23,6 +23,7 @@ export const jobDefaults = {
   arrivals: 'poisson',
   seed: 1,
   answers: 'tencent',
+  patienceMs: null,
 } as const
 
 /** Starts the generator as a process of its own. */

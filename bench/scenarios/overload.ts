@@ -44,6 +44,7 @@ export async function overload(context: ScenarioContext): Promise<ScenarioResult
         ...base,
         perSecond: peak.decisionsPerSecond * times,
         connections: plan.connections,
+        patienceMs: budgetMs,
       }).report
       context.say(
         `× ${times}: ${report.decisionsPerSecond} decisions/s, ${report.achievedPerSecond} answers/s`,

@@ -3,11 +3,11 @@ import { Admission } from './admission.ts'
 
 const timeMs = 28
 
-test('admits a fresh request and sheds one that waited for more than half of its time', () => {
+test('admits a fresh request and sheds one that waited for more than three quarters of its time', () => {
   const admission = new Admission(1_024)
   expect(admission.admits(0, timeMs, 0)).toBe(true)
-  expect(admission.admits(14, timeMs, 0)).toBe(true)
-  expect(admission.admits(14.1, timeMs, 0)).toBe(false)
+  expect(admission.admits(21, timeMs, 0)).toBe(true)
+  expect(admission.admits(21.1, timeMs, 0)).toBe(false)
 })
 
 test('sheds when age and the usual service time do not fit, and tries again after a while', () => {

@@ -22,6 +22,9 @@
  */
 const ageShareMax = 0.75
 
+/** A waited-for decision that took more than this share of its time says: too many at once. */
+const serviceShareMax = 0.5
+
 /** Weight of a new service time: about the last 64 decisions count. */
 const serviceWeight = 1 / 64
 
@@ -74,7 +77,7 @@ export class Admission {
   learn(serviceMs: number, timeMs: number, waited: boolean, nowMs: number): void {
     this.#serviceMs += (serviceMs - this.#serviceMs) * serviceWeight
     if (!waited) return
-    if (serviceMs <= timeMs * ageShareMax) {
+    if (serviceMs <= timeMs * serviceShareMax) {
       this.#limit = Math.min(this.#limitMax, this.#limit + 1 / this.#limit)
     } else if (nowMs >= this.#nextCutAtMs) {
       // Everything now in flight will be slow as well: it must not cut again.

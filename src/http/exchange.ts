@@ -145,6 +145,22 @@ export class Exchange {
   }
 
   /**
+   * Takes a response over and answers it when the turn ends, without its body, which
+   * uWebSockets.js reads and drops. Not at once: a sender that has its answer sends the next
+   * request, libuv would find it in the same poll, and under a flood the poll would not end for
+   * half a second while the answers of decisions wait.
+   */
+  refuse(response: HttpResponse, answer: Answer, close: boolean): void {
+    this.#response = response
+    this.#hasBody = true
+    this.#isAnswered = true
+    this.#answer = answer
+    this.#close = close
+    response.onAborted(this.#onAborted)
+    this.#outbox.push(this)
+  }
+
+  /**
    * Answers when the turn ends, if the sender is still there; `onWritten` follows. `close`: with
    * `Connection: close`, then closed.
    */

@@ -114,6 +114,20 @@ export class RtaCall implements ExchangeUser {
     this.#exchange.begin(response, rtaBodyBytesMax)
   }
 
+  /** Refuses a request inside its route callback, whatever its body says. */
+  refuseUnread(
+    route: RtaRoute,
+    { response, request, arrivedAtMs }: Arrival,
+    reason: Refusal,
+  ): void {
+    this.#route = route
+    this.#receivedAtMs = arrivedAtMs
+    this.#refusal = reason
+    this.#isDecided = false
+    const answer = route.refusal(reason, route.isJson(request))
+    this.#exchange.refuse(response, answer, this.#door.isDraining)
+  }
+
   onTooLarge(): void {
     this.#refuse(Refusal.BodyTooLarge, true)
   }

@@ -69,17 +69,20 @@ export class RtaRoute {
     const { admission, clock, turn, meter, calls } = this.#door
     const arrivedAtMs = turn.arrivedAtMs()
     const now = clock.monotonicMs()
-    if (!admission.admits(now - arrivedAtMs, this.timeMs, meter.inFlight)) {
-      this.#refuseAtOnce(response, request, Refusal.Overload)
-      return
-    }
-    const reason = this.#refusedByHead(request, now)
-    const call = reason === Refusal.None ? calls.take(this.#newCall) : null
-    if (call === null) {
-      this.#refuseAtOnce(response, request, reason || Refusal.Overload)
-      return
-    }
-    call.begin(this, { response, request, arrivedAtMs, now })
+    const reason = admission.admits(now - arrivedAtMs, this.timeMs, meter.inFlight)
+      ? this.#refusedByHead(request, now)
+      : Refusal.Overload
+    const call = calls.take(this.#newCall)
+    if (call === null) this.#refuseAtOnce(response, request, reason || Refusal.Overload)
+    else if (reason === Refusal.None) call.begin(this, { response, request, arrivedAtMs, now })
+    else call.refuseUnread(this, { response, request, arrivedAtMs, now }, reason)
+  }
+
+  /** The form of a refusal for a request whose body was not read. */
+  isJson(request: HttpRequest): boolean {
+    const { adapter } = this
+    if (adapter.isJsonWire === undefined) return false
+    return adapter.isJsonWire({ body: noBody, headers: this.headersOf(request), query: '' })
   }
 
   /** The explicit refusal, from bytes made at start; `isJson` as `isJsonWire` said. */
@@ -117,10 +120,7 @@ export class RtaRoute {
 
   #refuseAtOnce(response: HttpResponse, request: HttpRequest, reason: Refusal): void {
     const { clock, turn, meter, isDraining } = this.#door
-    const isJson =
-      this.adapter.isJsonWire?.({ body: noBody, headers: this.headersOf(request), query: '' }) ??
-      false
-    answerAtOnce(response, this.refusal(reason, isJson), isDraining)
+    answerAtOnce(response, this.refusal(reason, this.isJson(request)), isDraining)
     meter.answer(this.number, reason, clock.monotonicMs() - turn.arrivedAtMs())
   }
 
