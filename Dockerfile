@@ -16,7 +16,7 @@ RUN native=node_modules/onnxruntime-node/bin/napi-v6; \
     fi
 
 FROM node:20-bookworm-slim
-ENV NODE_ENV=production SLUICE_HOST=0.0.0.0 SLUICE_STORE=lmdb:/data
+ENV NODE_ENV=production SLUICE_HOST=0.0.0.0 SLUICE_CONTROL_HOST=0.0.0.0 SLUICE_STORE=lmdb:/data
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
