@@ -25,7 +25,7 @@ test('half of the requests are to be accepted, and each has three to five ids', 
   expect(requests.filter((request) => request.expect === Expect.Refuse)).toHaveLength(200)
   const counts = new Set<number>()
   for (const { body } of requests) counts.add(idsOf(body))
-  expect([...counts].sort()).toEqual([3, 4, 5])
+  expect([...counts].sort((a, b) => a - b)).toEqual([3, 4, 5])
 })
 
 test('ids differ between devices and kinds, and upload lines hold them all', () => {

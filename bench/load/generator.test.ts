@@ -49,7 +49,7 @@ function job(port: number, file: string, change: Partial<LoadJob> = {}): LoadJob
     arrivals: 'poisson',
     seed: 1,
     patienceMs: null,
-  answers: 'tencent',
+    answers: 'tencent',
     ...change,
   }
 }
