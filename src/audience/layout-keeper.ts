@@ -80,6 +80,11 @@ export class LayoutKeeper implements LayoutBook {
     return mine
   }
 
+  /** Resolves when no publishing is under way; what failed is left for the next one. */
+  async settled(): Promise<void> {
+    await this.#running.catch(() => undefined)
+  }
+
   async #publish(): Promise<void> {
     const moved = this.#moved
     if (moved.length === 0) return

@@ -111,6 +111,11 @@ export class LivePackService implements PackService {
     return this.#jobs.list()
   }
 
+  /** Resolves when nothing runs in the background any more: call before the store is closed. */
+  settled(): Promise<void> {
+    return this.#keeper.settled()
+  }
+
   async upload(input: UploadInput): Promise<UploadOutcome> {
     const type = idTypeNamed(input.idType)
     if (type === null) {

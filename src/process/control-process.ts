@@ -57,21 +57,26 @@ export async function runControl(config: Config): Promise<void> {
   const explain = setUpExplain(store, media, clock)
   let server: ControlServer | null = null
   let maintenance: NodeJS.Timeout | null = null
+  let packs: LivePackService | null = null
   stopOnSignal(
     async () => {
       if (maintenance !== null) clearInterval(maintenance)
       explain.stop()
       await server?.close()
+      await packs?.settled()
       await store.close()
     },
     config.drainSeconds * 1000 - 250,
   )
-  const packs = await untilStoreAnswers(log, () => openPacks(parts))
-  server = await untilStoreAnswers(log, () => listen(parts, packs, explain.port))
+  const service = await untilStoreAnswers(log, () => openPacks(parts))
+  packs = service
+  server = await untilStoreAnswers(log, () => listen(parts, service, explain.port))
   // Not before it listens: the start of a busy machine would take many times as long.
   yieldToDeciders()
   maintenance = setInterval(() => {
-    packs.maintain().catch((error: unknown) => log.warn({ err: error }, 'pack maintenance failed'))
+    service
+      .maintain()
+      .catch((error: unknown) => log.warn({ err: error }, 'pack maintenance failed'))
   }, maintainEveryMs)
   tellSupervisor({ kind: 'listening', host: config.controlHost, port: server.port })
   log.info({ host: config.controlHost, port: server.port }, 'control listens')

@@ -127,6 +127,7 @@ describe.each(Object.keys(testStores))('packs on %s', (kind) => {
   })
 
   afterAll(async () => {
+    await service.settled()
     await store.close()
     await home.end()
   })
@@ -243,6 +244,7 @@ describe.each(Object.keys(testStores))('packs on %s', (kind) => {
   test('keeps everything when it is opened again, and takes no other salt for its own', async () => {
     const before = await packsOf(store, [[1], [2], [3], [4], [5]])
     const statuses = service.list()
+    await service.settled()
     if (kind === 'lmdb') await store.close()
     const again = await home.open()
     const reopened = await open(again)

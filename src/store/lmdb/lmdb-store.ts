@@ -49,9 +49,11 @@ export function openLmdbStore({ folder, meter, wallMs }: LmdbStoreOptions): Prom
     buckets: new LmdbBuckets(packs as Database<Uint8Array, number>, meter),
     problem: () => null,
     close: async () => {
-      await packs.close()
-      await catalog.close()
-      await presence.close()
+      for (const database of [packs, catalog, presence]) {
+        // A read transaction is reset by a timer, which throws if the database was closed before.
+        database.resetReadTxn()
+        await database.close()
+      }
     },
   })
 }
