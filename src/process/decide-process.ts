@@ -2,10 +2,12 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createProfileReader } from '../audience/profile-reader.ts'
+import { timedReader } from '../audience/timed-reader.ts'
 import { Catalog, staleAfterMs } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
 import { RtaDecider } from '../decision/decide.ts'
 import { ScratchPool } from '../decision/scratch.ts'
+import { Step } from '../domain/step.ts'
 import { createDataPlane, type DataPlane } from '../http/server.ts'
 import { DeviceHasher } from '../identity/device-hasher.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -57,7 +59,9 @@ export async function runDecide(config: Config, index: number): Promise<void> {
     notReady,
     decider: new RtaDecider({
       catalog,
-      audience: createProfileReader(store.buckets.reader),
+      audience: timedReader(createProfileReader(store.buckets.reader), clock, (ms) =>
+        meter.step(Step.Audience, ms),
+      ),
       clock,
       media,
     }),
