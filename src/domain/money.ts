@@ -21,3 +21,13 @@ export function micros(value: number): Micros {
 export function toUnitFloor(value: Micros, microsPerUnit: number): number {
   return Math.floor(value / microsPerUnit)
 }
+
+/**
+ * A decimal amount of money as micros, rounded up: what others demand. Digits beyond 10^-9 are
+ * noise of binary fractions (1.1 × 10^6 is 1100000.0000000002) and are rounded off first.
+ * Negative and unusable amounts are 0.
+ */
+export function microsCeil(amount: number): Micros {
+  const value = Math.ceil(Math.round(amount * 1e9) / 1e3)
+  return value > 0 && Number.isSafeInteger(value) ? (value as Micros) : noPrice
+}
