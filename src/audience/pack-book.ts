@@ -18,6 +18,9 @@ import {
 import type { CatalogStore, EntityWrite, StoredEntity } from '../store/ports.ts'
 import { AudienceError } from './audience-error.ts'
 
+/** All that the book reads of the catalog. */
+const bookKinds = [packKind, slotsKind, layoutKind]
+
 /** The stored form of the slots entity. */
 interface SlotsRecord {
   readonly dirty: readonly number[]
@@ -67,13 +70,12 @@ export class PackBook {
 
   /** Reads everything anew. */
   async load(): Promise<void> {
-    const { revision, entities } = await this.#catalog.load()
+    const { revision, entities } = await this.#catalog.load(bookKinds)
     this.revision = revision
     this.packs.clear()
     this.dirty.clear()
     this.#versions.clear()
     for (const { kind, id, version, json } of entities) {
-      if (kind !== packKind && kind !== layoutKind && kind !== slotsKind) continue
       this.#versions.set(`${kind}/${id}`, version)
       const value: unknown = JSON.parse(json)
       if (kind === packKind) this.packs.set(id, value as Pack)
@@ -145,7 +147,7 @@ export class PackBook {
     this.#unsure = write
     const result = await this.#catalog.write(batch)
     // A driver that repeats a command after a lost reply meets the versions of its own first run.
-    if (result.ok) this.#done(write, result.revision)
+    if (result.ok) this.#done(write, result.revision, result.revision)
     else await this.#settle(write)
     return this.revision
   }
@@ -176,11 +178,12 @@ export class PackBook {
    * behind for good, and slots of an active version would be taken for dirty and swept.
    */
   async #settle(write: UnsureWrite): Promise<void> {
-    const { revision, entities } = await this.#catalog.load()
+    const { revision, entities } = await this.#catalog.load(bookKinds)
     const stored = new Map(entities.map((entity) => [`${entity.kind}/${entity.id}`, entity]))
     const storedOf = ({ kind, id }: EntityWrite) => stored.get(`${kind}/${id}`) ?? null
-    if (write.batch.every((entry) => isWritten(entry, storedOf(entry)))) {
-      this.#done(write, revision)
+    const version = versionWritten(write.batch, storedOf)
+    if (version !== null) {
+      this.#done(write, revision, version)
       return
     }
     this.#unsure = null
@@ -194,12 +197,13 @@ export class PackBook {
     )
   }
 
-  #done({ batch, adopt }: UnsureWrite, revision: number): void {
+  /** `version` is what the entities that were put have now. */
+  #done({ batch, adopt }: UnsureWrite, revision: number, version: number): void {
     this.#unsure = null
     this.revision = revision
-    for (const { kind, id, json, expectedVersion } of batch) {
+    for (const { kind, id, json } of batch) {
       if (json === null) this.#versions.delete(`${kind}/${id}`)
-      else this.#versions.set(`${kind}/${id}`, (expectedVersion ?? 0) + 1)
+      else this.#versions.set(`${kind}/${id}`, version)
     }
     adopt()
   }
@@ -221,10 +225,24 @@ export class PackBook {
   }
 }
 
-/** True when the stored entity is what this entry of a batch makes of it. */
-function isWritten(entry: EntityWrite, stored: StoredEntity | null): boolean {
-  if (stored === null || entry.json === null) return stored === null && entry.json === null
-  return stored.version === (entry.expectedVersion ?? 0) + 1 && stored.json === entry.json
+/**
+ * The version that a batch gave to what it put (0 when it only deleted), or null when the store is
+ * not as the batch makes it. What one batch puts has one version, later than all before.
+ */
+function versionWritten(
+  batch: readonly EntityWrite[],
+  storedOf: (entry: EntityWrite) => StoredEntity | null,
+): number | null {
+  let version = 0
+  for (const entry of batch) {
+    const stored = storedOf(entry)
+    if (entry.json !== (stored?.json ?? null)) return null
+    if (stored === null) continue
+    if (stored.version <= (entry.expectedVersion ?? 0)) return null
+    if (version !== 0 && stored.version !== version) return null
+    version = stored.version
+  }
+  return version
 }
 
 /** Every slot that a pack's versions use. */

@@ -64,6 +64,55 @@ test('loads only when the revision changed, and swaps the whole snapshot then', 
   expect(first?.media.get('m')?.live).toHaveLength(1)
 })
 
+const liveIds = (): string[] | undefined =>
+  catalog
+    .current()
+    ?.media.get('m')
+    ?.live.map((s) => s.id)
+
+test('loads once, and only the kinds it is made of; then it follows the changes of these', async () => {
+  await store.put('creative', 'c', { huge: true })
+  await store.put('strategy', 's', strategyOf('s'))
+  await catalog.start()
+  expect([...(store.kindsAsked ?? [])].sort()).toEqual(['experiment', 'layout', 'pack', 'strategy'])
+  await store.put('strategy', 'r', strategyOf('r'))
+  await poll()
+  expect(liveIds()).toEqual(['r', 's'])
+  await store.put('strategy', 's', null)
+  await store.put('pack', 'p', packOf('p', 7))
+  await poll()
+  expect(liveIds()).toEqual(['r'])
+  expect(catalog.current()?.packs.ids).toEqual(['p'])
+  expect([...(store.kindsAsked ?? [])]).not.toContain('creative')
+  expect([store.loads, store.changesAsked]).toEqual([1, 2])
+})
+
+test('what changes nothing here only moves the revision: the plans stay the same objects', async () => {
+  await store.put('strategy', 's', strategyOf('s'))
+  await catalog.start()
+  const first = catalog.current()
+  await store.put('creative', 'c', { huge: true })
+  await store.put('strategy', 's', strategyOf('s'))
+  await poll()
+  const second = catalog.current()
+  expect([first?.revision, second?.revision]).toEqual([1, 3])
+  expect(second?.media).toBe(first?.media)
+  expect(second?.packs).toBe(first?.packs)
+  await poll()
+  expect(catalog.current()).toBe(second)
+})
+
+test('loads again when the store no longer knows what changed', async () => {
+  await store.put('strategy', 's', strategyOf('s'))
+  await catalog.start()
+  await store.put('strategy', 's', null)
+  await store.put('strategy', 'r', strategyOf('r'))
+  store.forgetChanges()
+  await poll()
+  expect(liveIds()).toEqual(['r'])
+  expect(store.loads).toBe(2)
+})
+
 test('follows a store that was set back to an older revision', async () => {
   await store.put('strategy', 's', strategyOf('s'))
   await store.put('strategy', 'r', strategyOf('r'))
@@ -113,6 +162,14 @@ test('keeps the snapshot, unconfirmed, when the bucket layout is broken', async 
   expect(catalog.current()).toBe(first)
   expect(catalog.problem()).toContain('layout')
   expect(catalog.ageMs()).toBe(pollEveryMs)
+  await store.put('creative', 'c', {})
+  await poll()
+  expect(catalog.current()).toBe(first)
+  expect(catalog.ageMs()).toBe(2 * pollEveryMs)
+  await store.put('layout', 'layout', null)
+  await poll()
+  expect([catalog.problem(), catalog.current()?.revision]).toEqual([null, 3])
+  expect(catalog.ageMs()).toBe(0)
 })
 
 test('lets a pack expire at its time without any change in the store', async () => {

@@ -3,7 +3,7 @@ import type { MediumRules } from '../domain/medium-rules.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { CatalogStore } from '../store/ports.ts'
 import { CompileMemory } from './compile-memory.ts'
-import { EntityReader, type ReadEntity } from './entities.ts'
+import { EntityReader, gateKinds, type ReadEntity } from './entities.ts'
 import type { Snapshot } from './plan.ts'
 import { compileSnapshot } from './snapshot.ts'
 
@@ -40,6 +40,10 @@ export class Catalog {
   readonly #entityReader = new EntityReader()
   readonly #memory = new CompileMemory()
   #entities: readonly ReadEntity[] = []
+  /** Revision that `#entities` are of; the snapshot may be of an older one when it broke. */
+  #revision = -1
+  /** True while `#entities` differ from what the snapshot was compiled from. */
+  #isChanged = true
   #snapshot: Snapshot | null = null
   #confirmedAtMs = Number.NEGATIVE_INFINITY
   #problem: string | null = 'the catalog was not loaded yet'
@@ -104,21 +108,41 @@ export class Catalog {
     // Taken before the store is asked: what it says was true at some moment after.
     const askedAtMs = this.#clock.monotonicMs()
     const revision = await this.#store.revision()
+    if (revision !== this.#revision) await this.#follow(revision)
     const before = this.#snapshot
-    if (before === null || before.revision !== revision) {
-      const loaded = await this.#store.load()
-      const entities = this.#entityReader.read(loaded.entities)
-      this.#snapshot = this.#compile(entities, loaded.revision)
-      this.#entities = entities
-    } else if (this.#clock.wallMs() >= before.nextExpiryMs) {
-      this.#snapshot = this.#compile(this.#entities, before.revision)
+    if (before === null || this.#isChanged || this.#clock.wallMs() >= before.nextExpiryMs) {
+      this.#snapshot = this.#compile()
+      this.#isChanged = false
+    } else if (before.revision !== this.#revision) {
+      // Others' kinds changed, or nothing that counts: the same plans are true at a later revision.
+      this.#snapshot = { ...before, revision: this.#revision }
     }
     this.#confirmedAtMs = askedAtMs
   }
 
-  #compile(entities: readonly ReadEntity[], revision: number): Snapshot {
-    return compileSnapshot(entities, {
-      revision,
+  /** Brings the entities to the store's present revision: by its changes, else by all of it. */
+  async #follow(revision: number): Promise<void> {
+    // A store that went back (a restored backup) has another history than the one we followed.
+    const isAhead = this.#revision >= 0 && revision > this.#revision
+    const changes = isAhead ? await this.#store.changes(this.#revision, gateKinds) : null
+    if (changes === null) {
+      const loaded = await this.#store.load(gateKinds)
+      this.#entities = this.#entityReader.read(loaded.entities)
+      this.#isChanged = true
+      this.#revision = loaded.revision
+      return
+    }
+    const entities = this.#entityReader.apply(changes)
+    if (entities !== null) {
+      this.#entities = entities
+      this.#isChanged = true
+    }
+    this.#revision = changes.revision
+  }
+
+  #compile(): Snapshot {
+    return compileSnapshot(this.#entities, {
+      revision: this.#revision,
       rulesOf: this.#rulesOf,
       nowMs: this.#clock.wallMs(),
       memory: this.#memory,

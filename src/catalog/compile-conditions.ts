@@ -1,5 +1,6 @@
 /** Conditions as masks, sets and minutes of a week. */
 import { osNames } from '../domain/ad-request.ts'
+import { countryKey } from '../domain/countries.ts'
 import type { Conditions, ScheduleWindow } from '../domain/strategy.ts'
 import { weekMinutes, type ZoneClocks } from '../lib/zone-clock.ts'
 import { ShapeError } from './json-shape.ts'
@@ -17,7 +18,7 @@ export function compileConditions(conditions: Conditions, zones: ZoneClocks): Co
     endMs: conditions.endMs ?? Number.POSITIVE_INFINITY,
     experimentsAnyOf: setOf(experimentIds.anyOf),
     experimentsNoneOf: setOf(experimentIds.noneOf),
-    countries: setOf(geo.countries.map((name) => name.toLowerCase())),
+    countries: setOf(geo.countries.map(countryKey)),
     cities: setOf(geo.cities.map((name) => name.toLowerCase())),
     excludedCities: setOf(geo.excludedCities.map((name) => name.toLowerCase())),
   }

@@ -14,7 +14,6 @@ import {
   packSlotsMax,
 } from '../domain/pack.ts'
 import {
-  type AudienceRule,
   type BidAction,
   bucketCount,
   type Conditions,
@@ -26,7 +25,8 @@ import {
   strategyKind,
 } from '../domain/strategy.ts'
 import { shardCount } from '../lib/shard-count.ts'
-import type { StoredEntity } from '../store/ports.ts'
+import type { CatalogChanges, StoredEntity } from '../store/ports.ts'
+import { audienceOf, ownId, windowOf } from './entity-parts.ts'
 import { JsonShape, ShapeError } from './json-shape.ts'
 
 /** A parsed entity of a kind that the snapshot knows, or why it cannot be used. */
@@ -37,31 +37,50 @@ export type ReadEntity =
   | { readonly kind: 'layout'; readonly id: string; readonly value: Layout }
   | { readonly kind: 'broken'; readonly id: string; readonly of: string; readonly reason: string }
 
+/** A stored text and what it was read as. */
+interface Known {
+  readonly json: string
+  readonly entity: ReadEntity
+}
+
 /**
  * Parses entities and remembers them by their text, so that a change of one of a thousand
- * strategies parses one. Holds exactly what the last `read` was given.
+ * strategies parses one. Holds exactly what the last `read` was given and the changes since.
  */
 export class EntityReader {
-  #known = new Map<string, { readonly json: string; readonly entity: ReadEntity }>()
+  #known = new Map<string, Known>()
 
   /** Entities of the kinds a snapshot uses, in the order given; other kinds are passed over. */
   read(stored: readonly StoredEntity[]): ReadEntity[] {
-    const known = new Map<string, { readonly json: string; readonly entity: ReadEntity }>()
-    const entities: ReadEntity[] = []
-    for (const one of stored) {
-      const parse = parsers.get(one.kind)
-      if (parse === undefined) continue
-      const key = `${one.kind}/${one.id}`
-      const before = this.#known.get(key)
-      const kept =
-        before !== undefined && before.json === one.json
-          ? before
-          : { json: one.json, entity: parseEntity(one, parse) }
-      known.set(key, kept)
-      entities.push(kept.entity)
-    }
+    const known = new Map<string, Known>()
+    for (const one of stored) this.#enter(one, known)
     this.#known = known
-    return entities
+    return this.#entities()
+  }
+
+  /** All entities after a change, or null when it changed nothing that a snapshot uses. */
+  apply(changes: Pick<CatalogChanges, 'entities' | 'deleted'>): ReadEntity[] | null {
+    let isChanged = false
+    for (const one of changes.entities) if (this.#enter(one, this.#known)) isChanged = true
+    for (const { kind, id } of changes.deleted) {
+      if (this.#known.delete(`${kind}/${id}`)) isChanged = true
+    }
+    return isChanged ? this.#entities() : null
+  }
+
+  /** Puts an entity into `known`; true when the text is not the one known before. */
+  #enter(stored: StoredEntity, known: Map<string, Known>): boolean {
+    const parse = parsers.get(stored.kind)
+    if (parse === undefined) return false
+    const key = `${stored.kind}/${stored.id}`
+    const before = this.#known.get(key)
+    const isSame = before !== undefined && before.json === stored.json
+    known.set(key, isSame ? before : { json: stored.json, entity: parseEntity(stored, parse) })
+    return !isSame
+  }
+
+  #entities(): ReadEntity[] {
+    return [...this.#known.values()].map(({ entity }) => entity)
   }
 }
 
@@ -73,6 +92,9 @@ const parsers: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   [packKind, (shape, id) => ({ kind: 'pack', id, value: packOf(shape, id) })],
   [layoutKind, (shape, id) => ({ kind: 'layout', id, value: layoutOf(shape) })],
 ])
+
+/** The kinds that the snapshot of the RTA gate is made of. */
+export const gateKinds: readonly string[] = [...parsers.keys()]
 
 function parseEntity(stored: StoredEntity, parse: Parse): ReadEntity {
   try {
@@ -99,15 +121,6 @@ function strategyOf(shape: JsonShape, id: string): Strategy {
   }
 }
 
-/** The id inside must be the id it is stored under: two names for one thing hide mistakes. */
-function ownId(shape: JsonShape, id: string): string {
-  return shape.text('id') === id ? id : shape.fail('id', 'differs from the id it is stored under')
-}
-
-function audienceOf(shape: JsonShape): AudienceRule {
-  return { all: shape.texts('all'), any: shape.texts('any'), none: shape.texts('none') }
-}
-
 function conditionsOf(shape: JsonShape): Conditions {
   const schedule = shape.childOrNull('schedule')
   const experiments = shape.child('experimentIds')
@@ -119,11 +132,7 @@ function conditionsOf(shape: JsonShape): Conditions {
         ? null
         : {
             timeZone: schedule.text('timeZone'),
-            windows: schedule.children('windows').map((window) => ({
-              days: window.integers('days', 1, 7),
-              fromMinute: window.integer('fromMinute', 0, 1_440),
-              toMinute: window.integer('toMinute', 0, 1_440),
-            })),
+            windows: schedule.children('windows').map(windowOf),
           },
     startMs: shape.numberOrNull('startMs'),
     endMs: shape.numberOrNull('endMs'),

@@ -25,6 +25,19 @@ export class JsonShape {
     return this.#fields[key] === null ? null : this.text(key)
   }
 
+  /** One of a few words. */
+  choice<T extends string>(key: string, words: readonly T[]): T {
+    return oneOf(this.#fields[key], words) ?? this.fail(key, `none of ${words.join(', ')}`)
+  }
+
+  /** A list of such words. */
+  choices<T extends string>(key: string, words: readonly T[]): T[] {
+    return this.#list(key).map(
+      (item, index) =>
+        oneOf(item, words) ?? this.fail(`${key}[${index}]`, `none of ${words.join(', ')}`),
+    )
+  }
+
   flag(key: string): boolean {
     const value = this.#fields[key]
     return typeof value === 'boolean' ? value : this.fail(key, 'not a boolean')
@@ -52,6 +65,22 @@ export class JsonShape {
 
   integerOrNull(key: string, min: number, max: number): number | null {
     return this.#fields[key] === null ? null : this.integer(key, min, max)
+  }
+
+  /** A finite number inside [min, max]. */
+  numberIn(key: string, min: number, max: number): number {
+    const value = this.number(key)
+    return value >= min && value <= max ? value : this.fail(key, `not inside [${min}, ${max}]`)
+  }
+
+  /** True when the field is there at all, for those that came to a kind later. */
+  has(key: string): boolean {
+    return Object.hasOwn(this.#fields, key)
+  }
+
+  /** Names of the fields, for objects that are maps. */
+  keys(): string[] {
+    return Object.keys(this.#fields)
   }
 
   child(key: string): JsonShape {
@@ -93,4 +122,8 @@ export class JsonShape {
   #at(key: string): string {
     return this.#path === '' ? key : `${this.#path}.${key}`
   }
+}
+
+function oneOf<T extends string>(value: unknown, words: readonly T[]): T | undefined {
+  return words.find((word) => word === value)
 }

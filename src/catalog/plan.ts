@@ -109,7 +109,7 @@ export interface CompiledConditions {
   readonly endMs: number
   readonly experimentsAnyOf: ReadonlySet<number> | null
   readonly experimentsNoneOf: ReadonlySet<number> | null
-  /** Lower-case names. */
+  /** As `countryKey` writes them; cities are lower-case names. */
   readonly countries: ReadonlySet<string> | null
   readonly cities: ReadonlySet<string> | null
   readonly excludedCities: ReadonlySet<string> | null

@@ -6,6 +6,13 @@ import type { DescribedMedium } from '../domain/described-medium.ts'
 import type { MediumSettings } from '../domain/medium-settings.ts'
 import { parseDescribedMedium } from './described-schema.ts'
 import { mediumSettings, mediumSettingsSchema } from './medium-schema.ts'
+import {
+  parsePublicUrl,
+  parseTokenKeys,
+  publicUrlWanted,
+  type TokenSecretSetting,
+  tokenKeysWanted,
+} from './token-keys.ts'
 
 /** Everything an operator can set. Each key stands in docs/configuration.md. */
 export interface Config {
@@ -28,6 +35,14 @@ export interface Config {
   readonly inFlightMax: number
   readonly exchangeLogFileBytesMax: number
   readonly exchangeLogFilesMax: number
+  /** MaxMind DB file that says where addresses are; '' = none. */
+  readonly geoFile: string
+  readonly recordFileBytesMax: number
+  readonly recordFilesMax: number
+  /** Where notices and clicks reach the data plane from outside; no slash at its end. */
+  readonly publicUrl: string
+  /** Keys of tokens, the first one signs; null = derived from the device salt. */
+  readonly tokenKeys: readonly TokenSecretSetting[] | null
   readonly described: readonly DescribedMedium[]
   /** Operating values by medium name, as far as they were set; see `settingsOf`. */
   readonly media: Readonly<Record<string, MediumSettings>>
@@ -60,7 +75,12 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export const processEnvironment: Environment = process.env
 
 /** Values of these keys are secrets: a complaint about them never shows what was got. */
-const secretKeys = new Set(['SLUICE_DEVICE_SALT', 'SLUICE_ADMIN_KEY', 'SLUICE_STORE'])
+const secretKeys = new Set([
+  'SLUICE_DEVICE_SALT',
+  'SLUICE_ADMIN_KEY',
+  'SLUICE_STORE',
+  'SLUICE_TOKEN_KEYS',
+])
 
 /** A configuration file longer than this is not one. */
 const fileBytesMax = 1024 * 1024
@@ -104,6 +124,12 @@ export function loadConfig(
     inFlightMax: values.SLUICE_IN_FLIGHT_MAX,
     exchangeLogFileBytesMax: values.SLUICE_EXCHANGE_LOG_FILE_MB * 1024 * 1024,
     exchangeLogFilesMax: values.SLUICE_EXCHANGE_LOG_FILES,
+    geoFile: values.SLUICE_GEO_MMDB,
+    recordFileBytesMax: values.SLUICE_RECORD_FILE_MB * 1024 * 1024,
+    recordFilesMax: values.SLUICE_RECORD_FILES,
+    publicUrl: parsePublicUrl(values.SLUICE_PUBLIC_URL) ?? '',
+    tokenKeys:
+      values.SLUICE_TOKEN_KEYS === undefined ? null : parseTokenKeys(values.SLUICE_TOKEN_KEYS),
     described: Object.freeze(described),
     media: Object.freeze(media),
   })
@@ -145,6 +171,17 @@ const environmentSchema = z.object({
   SLUICE_IN_FLIGHT_MAX: integer(1, 100_000, 'requests').default(2_000),
   SLUICE_EXCHANGE_LOG_FILE_MB: integer(1, 10_240, 'MiB').default(64),
   SLUICE_EXCHANGE_LOG_FILES: integer(1, 1_000, 'files').default(7),
+  SLUICE_GEO_MMDB: z.string().default(''),
+  SLUICE_RECORD_FILE_MB: integer(1, 10_240, 'MiB').default(256),
+  SLUICE_RECORD_FILES: integer(1, 1_000, 'files').default(7),
+  SLUICE_PUBLIC_URL: z
+    .string()
+    .refine((text) => parsePublicUrl(text) !== null, publicUrlWanted)
+    .default('https://localhost:8080'),
+  SLUICE_TOKEN_KEYS: z
+    .string()
+    .refine((text) => parseTokenKeys(text) !== null, tokenKeysWanted)
+    .optional(),
 })
 
 type EnvironmentValues = z.output<typeof environmentSchema>

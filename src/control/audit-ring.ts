@@ -25,6 +25,15 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>> | null
 }
 
+/** What a write did to its entity: `none` = it is not an entity write of this room. */
+type Effect = 'put' | 'delete' | 'none'
+
+/**
+ * An entry as it is stored. The version after a put is the store's to give; the entry is written in
+ * the same batch, so the version of the entry itself is the one.
+ */
+type AuditRecord = Omit<AuditEntry, 'after'> & { readonly effect: Effect }
+
 /** What a write tells the ring. `before` and `json` give the changed fields. */
 export interface AuditNote {
   readonly keyId: string
@@ -32,7 +41,7 @@ export interface AuditNote {
   readonly kind: string
   readonly id: string
   readonly before: StoredEntity | null
-  readonly after: number | null
+  readonly effect: Effect
   readonly json: string | null
   readonly detail?: Readonly<Record<string, unknown>>
 }
@@ -47,15 +56,15 @@ export interface AuditView {
 export function nextAudit(view: AuditView, note: AuditNote, atMs: number): EntityWrite {
   const seq = lastSeq(view) + 1
   const id = String(seq % auditEntriesMax).padStart(4, '0')
-  const entry: AuditEntry = {
+  const entry: AuditRecord = {
     seq,
     atMs,
     keyId: note.keyId,
     action: note.action,
     kind: note.kind,
     id: note.id,
-    before: note.after === null ? null : (note.before?.version ?? 0),
-    after: note.after,
+    before: note.effect === 'none' ? null : (note.before?.version ?? 0),
+    effect: note.effect,
     changed: changedFields(note.before, note.json),
     detail: note.detail ?? null,
   }
@@ -65,12 +74,24 @@ export function nextAudit(view: AuditView, note: AuditNote, atMs: number): Entit
 
 /** Entries of the ring, newest first. */
 export function auditEntries(view: AuditView): AuditEntry[] {
-  const entries = view.all(auditKind).map((entity) => JSON.parse(entity.json) as AuditEntry)
-  return entries.sort((a, b) => b.seq - a.seq)
+  return view
+    .all(auditKind)
+    .map(entryOf)
+    .sort((a, b) => b.seq - a.seq)
 }
 
+function entryOf({ version, json }: StoredEntity): AuditEntry {
+  const { effect, ...entry } = JSON.parse(json) as AuditRecord
+  return { ...entry, after: effect === 'put' ? version : effect === 'delete' ? 0 : null }
+}
+
+/** The newest entry is the one written last; only that one is parsed. */
 function lastSeq(view: AuditView): number {
-  return auditEntries(view)[0]?.seq ?? 0
+  let last: StoredEntity | null = null
+  for (const entity of view.all(auditKind)) {
+    if (last === null || entity.version > last.version) last = entity
+  }
+  return last === null ? 0 : entryOf(last).seq
 }
 
 function changedFields(before: StoredEntity | null, json: string | null): string[] {

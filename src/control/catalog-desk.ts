@@ -1,42 +1,100 @@
 /** The admin API's view of the catalog, and the only way it writes: checked, versioned, audited. */
 import type { Clock } from '../lib/clock.ts'
-import type { CatalogStore, EntityWrite, StoredEntity } from '../store/ports.ts'
+import {
+  type CatalogChanges,
+  type CatalogStore,
+  catalogBatchMax,
+  type EntityWrite,
+  type StoredEntity,
+} from '../store/ports.ts'
 import { type AuditNote, nextAudit } from './audit-ring.ts'
 import { writeAttemptsMax } from './limits.ts'
-import { Problem, storeUnavailable } from './problem.ts'
+import { invalid, Problem, storeUnavailable } from './problem.ts'
+import { SortedIds } from './sorted-ids.ts'
 
 /** Who writes: the id of an API key, or `start` for what happens at start-up. */
 export interface Writer {
   readonly keyId: string
 }
 
-/** Everything in the catalog at one revision. */
+/**
+ * Everything in the catalog. It follows the store: what was read of it is of one revision until
+ * the reader waits for something; after that it may be of a later one.
+ */
 export class CatalogView {
-  readonly revision: number
-  readonly #byKind = new Map<string, Map<string, StoredEntity>>()
+  #revision: number
+  readonly #kinds = new Map<string, Kind>()
 
   constructor(revision: number, entities: readonly StoredEntity[]) {
-    this.revision = revision
-    const ordered = [...entities].sort((a, b) => compareText(a.id, b.id))
-    for (const entity of ordered) {
-      const kind = this.#byKind.get(entity.kind) ?? new Map<string, StoredEntity>()
-      kind.set(entity.id, entity)
-      this.#byKind.set(entity.kind, kind)
-    }
+    this.#revision = revision
+    for (const entity of entities) this.#kindOf(entity.kind).put(entity)
+  }
+
+  get revision(): number {
+    return this.#revision
   }
 
   /** One entity, or null. */
   get(kind: string, id: string): StoredEntity | null {
-    return this.#byKind.get(kind)?.get(id) ?? null
+    return this.#kinds.get(kind)?.byId.get(id) ?? null
   }
 
-  /** All of a kind, by id ascending. */
+  /** All of a kind, by id ascending. For kinds of thousands; pages of the others come by `after`. */
   all(kind: string): readonly StoredEntity[] {
-    return [...(this.#byKind.get(kind)?.values() ?? [])]
+    return this.#kinds.get(kind)?.ordered() ?? []
+  }
+
+  /** Those of a kind whose ids come after `id`, ascending; read without waiting in between. */
+  *after(kind: string, id: string): Generator<StoredEntity> {
+    const found = this.#kinds.get(kind)
+    if (found === undefined) return
+    const ids = found.ids.all()
+    for (let at = found.ids.positionAfter(id); at < ids.length; at++) {
+      const entity = found.byId.get(ids[at] ?? '')
+      if (entity !== undefined) yield entity
+    }
   }
 
   count(kind: string): number {
-    return this.#byKind.get(kind)?.size ?? 0
+    return this.#kinds.get(kind)?.byId.size ?? 0
+  }
+
+  /** Moves on to the revision of `changes`; they begin at this view's revision or before it. */
+  apply(changes: CatalogChanges): void {
+    for (const entity of changes.entities) this.#kindOf(entity.kind).put(entity)
+    for (const { kind, id } of changes.deleted) this.#kindOf(kind).remove(id)
+    this.#revision = changes.revision
+  }
+
+  #kindOf(name: string): Kind {
+    const known = this.#kinds.get(name)
+    if (known !== undefined) return known
+    const made = new Kind()
+    this.#kinds.set(name, made)
+    return made
+  }
+}
+
+/** Entities of one kind, by id and in order. */
+class Kind {
+  readonly byId = new Map<string, StoredEntity>()
+  readonly ids = new SortedIds()
+  #ordered: readonly StoredEntity[] | null = null
+
+  put(entity: StoredEntity): void {
+    if (!this.byId.has(entity.id)) this.ids.add(entity.id)
+    this.byId.set(entity.id, entity)
+    this.#ordered = null
+  }
+
+  remove(id: string): void {
+    if (this.byId.delete(id)) this.ids.remove(id)
+    this.#ordered = null
+  }
+
+  ordered(): readonly StoredEntity[] {
+    this.#ordered ??= this.ids.all().flatMap((id) => this.byId.get(id) ?? [])
+    return this.#ordered
   }
 }
 
@@ -63,11 +121,35 @@ export interface Written<T> {
   readonly result: T
 }
 
+/** What a plan of many writes answers with; each entity is named once. */
+export interface ManyPlan<T> {
+  /** The audit log's word for the whole, such as `import`. */
+  readonly action: string
+  /** At most `catalogBatchMax`. */
+  readonly writes: readonly Omit<PlannedWrite, 'action'>[]
+  readonly result: T
+}
+
+/** Many finished writes. What already was as wanted is not written and counts as unchanged. */
+export interface WrittenMany<T> {
+  /** The version that all that was put has now; 0 when nothing was. */
+  readonly version: number
+  readonly created: number
+  readonly updated: number
+  readonly deleted: number
+  readonly unchanged: number
+  readonly result: T
+}
+
 /** Reads and writes of the catalog for the whole admin API of this process. */
 export class CatalogDesk {
   readonly #store: CatalogStore
   readonly #clock: Clock
   #view: CatalogView | null = null
+  /** The look at the store that is under way. */
+  #look: Promise<CatalogView> | null = null
+  /** The look that begins when this one has ended: for all who asked meanwhile. */
+  #nextLook: Promise<CatalogView> | null = null
   /** Tail of the queue of writes: one at a time, so that a check and its write cannot be split. */
   #tail: Promise<unknown> = Promise.resolve()
 
@@ -77,15 +159,13 @@ export class CatalogDesk {
   }
 
   /** The catalog as it is now. Throws 503 when the store does not answer. */
-  async view(): Promise<CatalogView> {
-    const known = this.#view
-    const revision = await guarded(this.#store.revision())
-    if (known !== null && known.revision === revision) return known
-    const loaded = await guarded(this.#store.load())
-    const view = new CatalogView(loaded.revision, loaded.entities)
-    // Two loads may finish out of order; the newer one stays.
-    if (this.#view === null || this.#view.revision <= view.revision) this.#view = view
-    return view
+  view(): Promise<CatalogView> {
+    const look = this.#look
+    if (look === null) return this.#startLook()
+    // The one under way may have asked before the caller's own last write; the next one has not.
+    const start = () => this.#startLook()
+    this.#nextLook ??= look.then(start, start)
+    return this.#nextLook
   }
 
   /** The catalog as last seen, when the store cannot be asked; null before the first view. */
@@ -99,43 +179,79 @@ export class CatalogDesk {
    * (If-Match, uniqueness, overlaps) holds at the moment of the write: each write also takes the
    * next slot of the audit ring, so two writers always collide, whatever they write.
    */
-  change<T>(writer: Writer, plan: (view: CatalogView) => Plan<T>): Promise<Written<T>> {
-    return this.#queued(async () => {
-      for (let attempt = 0; attempt < writeAttemptsMax; attempt++) {
-        const view = await this.view()
-        const { write, result } = plan(view)
-        if (write === null) return { version: 0, isNew: false, result }
-        const before = view.get(write.kind, write.id)
-        const after = write.value === null ? 0 : (before?.version ?? 0) + 1
-        const json = write.value === null ? null : JSON.stringify(write.value)
-        const note = { ...write, keyId: writer.keyId, after, before, json }
-        const audit = nextAudit(view, note, this.#clock.wallMs())
-        const main = { kind: write.kind, id: write.id, json, expectedVersion: before?.version ?? 0 }
-        if (await this.#write([main, audit])) {
-          return { version: after, isNew: before === null, result }
-        }
-      }
-      throw new Problem('SLUICE_CONTROL_BUSY', 'other writers were always first; try again')
+  async change<T>(writer: Writer, plan: (view: CatalogView) => Plan<T>): Promise<Written<T>> {
+    const { revision, result } = await this.#commit((view) => {
+      const { write, result } = plan(view)
+      if (write === null) return { batch: [], result: { result, isPut: false, isNew: false } }
+      const entry = entryOf(view, write)
+      const before = view.get(write.kind, write.id)
+      const effect = write.value === null ? 'delete' : 'put'
+      const note = { ...write, keyId: writer.keyId, effect, before, json: entry.json } as const
+      const audit = nextAudit(view, note, this.#clock.wallMs())
+      const isPut = write.value !== null
+      return { batch: [entry, audit], result: { result, isPut, isNew: before === null } }
     })
+    const { isPut, isNew } = result
+    return { version: isPut ? revision : 0, isNew, result: result.result }
+  }
+
+  /**
+   * As `change`, for up to `catalogBatchMax` entities: all or none, one revision, one audit entry.
+   * The plan sees the catalog without the batch: what its entities say of each other it checks
+   * itself. Throws 400 when an entity is named twice.
+   */
+  async changeMany<T>(
+    writer: Writer,
+    plan: (view: CatalogView) => ManyPlan<T>,
+  ): Promise<WrittenMany<T>> {
+    const { revision, result } = await this.#commit((view) => {
+      const { action, writes, result } = plan(view)
+      const { entries, counts, kinds } = sortOutMany(view, writes)
+      if (entries.length === 0) return { batch: [], result: { ...counts, result } }
+      const { created, updated, deleted } = counts
+      const detail = { count: entries.length, kinds, created, updated, deleted }
+      const note = { ...noteOfMany, keyId: writer.keyId, action, detail }
+      const audit = nextAudit(view, note, this.#clock.wallMs())
+      return { batch: [...entries, audit], result: { ...counts, result } }
+    })
+    return { ...result, version: result.created + result.updated > 0 ? revision : 0 }
   }
 
   /** Appends an audit entry for a write that another room did (packs). */
-  note(writer: Writer, note: Pick<AuditNote, 'action' | 'kind' | 'id' | 'detail'>): Promise<void> {
-    return this.#queued(async () => {
-      for (let attempt = 0; attempt < writeAttemptsMax; attempt++) {
-        const view = await this.view()
-        const entry = { ...note, keyId: writer.keyId, before: null, after: null, json: null }
-        if (await this.#write([nextAudit(view, entry, this.#clock.wallMs())])) return
-      }
-      throw new Problem('SLUICE_CONTROL_BUSY', 'other writers were always first; try again')
+  async note(
+    writer: Writer,
+    note: Pick<AuditNote, 'action' | 'kind' | 'id' | 'detail'>,
+  ): Promise<void> {
+    await this.#commit((view) => {
+      const entry = { ...noteOfMany, ...note, keyId: writer.keyId }
+      return { batch: [nextAudit(view, entry, this.#clock.wallMs())], result: null }
     })
   }
 
-  async #write(batch: readonly EntityWrite[]): Promise<boolean> {
-    const result = await guarded(this.#store.write(batch))
-    // The view is stale either way; forgetting it also covers a store whose revision lags.
-    this.#view = null
-    return result.ok
+  /**
+   * Writes the batch that `make` plans against the present catalog, again and again until no other
+   * writer was first. Answers the revision it got, and what `make` answered with.
+   */
+  #commit<T>(make: (view: CatalogView) => Batch<T>): Promise<{ revision: number; result: T }> {
+    return this.#queued(async () => {
+      let lostAt = -1
+      for (let attempt = 0; attempt < writeAttemptsMax; attempt++) {
+        const view = await this.view()
+        if (view.revision === lostAt) {
+          // The store contradicts a view that nobody wrote past: it was set back and has another
+          // history now. Only all of it is the truth.
+          this.#view = null
+          lostAt = -1
+          continue
+        }
+        const { batch, result } = make(view)
+        if (batch.length === 0) return { revision: view.revision, result }
+        lostAt = view.revision
+        const written = await guarded(this.#store.write(batch))
+        if (written.ok) return { revision: written.revision, result }
+      }
+      throw new Problem('SLUICE_CONTROL_BUSY', 'other writers were always first; try again')
+    })
   }
 
   #queued<T>(work: () => Promise<T>): Promise<T> {
@@ -143,16 +259,96 @@ export class CatalogDesk {
     this.#tail = run.catch(() => undefined)
     return run
   }
+
+  #startLook(): Promise<CatalogView> {
+    this.#nextLook = null
+    const look = this.#refresh()
+    this.#look = look
+    const end = (): void => {
+      if (this.#look === look && this.#nextLook === null) this.#look = null
+    }
+    look.then(end, end)
+    return look
+  }
+
+  /** Brings the view to the store's revision: by its changes, else by all of it. */
+  async #refresh(): Promise<CatalogView> {
+    const revision = await guarded(this.#store.revision())
+    const known = this.#view
+    if (known !== null && known.revision === revision) return known
+    const changes =
+      known !== null && known.revision < revision
+        ? await guarded(this.#store.changes(known.revision))
+        : null
+    if (known !== null && changes !== null) {
+      known.apply(changes)
+      return known
+    }
+    const loaded = await guarded(this.#store.load())
+    const view = new CatalogView(loaded.revision, loaded.entities)
+    this.#view = view
+    return view
+  }
+}
+
+/** What one attempt writes; an empty batch writes nothing. */
+interface Batch<T> {
+  readonly batch: readonly EntityWrite[]
+  readonly result: T
+}
+
+/** Parts of an audit note that is of no single entity write of this room. */
+const noteOfMany = {
+  kind: 'catalog',
+  id: '*',
+  effect: 'none',
+  before: null,
+  json: null,
+} as const
+
+function entryOf(view: CatalogView, write: Omit<PlannedWrite, 'action'>): EntityWrite {
+  const { kind, id, value } = write
+  const json = value === null ? null : JSON.stringify(value)
+  return { kind, id, json, expectedVersion: view.get(kind, id)?.version ?? 0 }
+}
+
+/** The entries that change something, and counts of all. */
+function sortOutMany(view: CatalogView, writes: ManyPlan<unknown>['writes']) {
+  if (writes.length > catalogBatchMax) {
+    throw new RangeError(`at most ${catalogBatchMax} entities at once, not ${writes.length}`)
+  }
+  const entries: EntityWrite[] = []
+  const counts = { created: 0, updated: 0, deleted: 0, unchanged: 0 }
+  const kinds: Record<string, number> = {}
+  const seen = new Set<string>()
+  for (const [index, write] of writes.entries()) {
+    const name = `${write.kind}/${write.id}`
+    if (seen.has(name)) {
+      throw invalid([{ path: `[${index}]`, message: `${write.kind} '${write.id}' comes twice` }])
+    }
+    seen.add(name)
+    const entry = entryOf(view, write)
+    const outcome = outcomeOf(entry, view.get(write.kind, write.id))
+    counts[outcome]++
+    if (outcome === 'unchanged') continue
+    kinds[write.kind] = (kinds[write.kind] ?? 0) + 1
+    entries.push(entry)
+  }
+  return { entries, counts, kinds }
+}
+
+function outcomeOf(
+  { json }: EntityWrite,
+  before: StoredEntity | null,
+): 'created' | 'updated' | 'deleted' | 'unchanged' {
+  if (json === (before?.json ?? null)) return 'unchanged'
+  if (json === null) return 'deleted'
+  return before === null ? 'created' : 'updated'
 }
 
 /** The JSON of an entity as the type it was written as. */
 export function entityValue<T>(entity: StoredEntity): T {
   return JSON.parse(entity.json) as T
-}
-
-/** Orders ids by code unit, the same on every machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 async function guarded<T>(work: Promise<T>): Promise<T> {

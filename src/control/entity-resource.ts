@@ -3,6 +3,7 @@ import type { StoredEntity } from '../store/ports.ts'
 import type { Caller } from './api-keys.ts'
 import { type CatalogDesk, type CatalogView, entityValue } from './catalog-desk.ts'
 import { checkConditions, type WriteConditions } from './etag.ts'
+import { pageScanMax } from './limits.ts'
 import { type FieldError, notFound, Problem } from './problem.ts'
 
 /** A kind of entity as the API names it. */
@@ -70,7 +71,10 @@ export function entityOf(view: CatalogView, kind: string, id: string): StoredEnt
   return entity
 }
 
-/** A page of a kind by id, and where the next begins. */
+/**
+ * A page of a kind by id, and where the next begins. A page that looked at `pageScanMax` entities
+ * ends there: it may be short, even empty, and still have a next one.
+ */
 export function pageOf<T>(
   view: CatalogView,
   kind: string,
@@ -79,12 +83,14 @@ export function pageOf<T>(
 ): { readonly items: { version: number; value: T }[]; readonly next: string | null } {
   const items: { version: number; value: T }[] = []
   let lastId = ''
-  for (const entity of view.all(kind)) {
-    if (entity.id <= query.after) continue
+  let looked = 0
+  for (const entity of view.after(kind, query.after)) {
+    if (looked === pageScanMax) return { items, next: lastId }
+    looked++
     const value = entityValue<T>(entity)
-    if (!keep(value)) continue
-    if (items.length === query.limit) return { items, next: lastId }
-    items.push({ version: entity.version, value })
+    const isKept = keep(value)
+    if (isKept && items.length === query.limit) return { items, next: lastId }
+    if (isKept) items.push({ version: entity.version, value })
     lastId = entity.id
   }
   return { items, next: null }

@@ -22,7 +22,7 @@ function put(id: string, body: object, headers: Record<string, string> = {}) {
 
 test('a write fills in every default, so that the catalog reads the stored form whole', async () => {
   const answer = await put('e', half)
-  expect([answer.status, answer.headers['etag']]).toEqual([201, '"1"'])
+  expect([answer.status, answer.headers['etag']]).toEqual([201, '"6"'])
   expect(answer.body['experiment']).toMatchObject({
     id: 'e',
     layer: 'default',
@@ -36,7 +36,7 @@ test('a write fills in every default, so that the catalog reads the stored form 
   const got = await harness.call('GET', `${url}/e`)
   expect((await put('e', got.body)).body['experiment']).toEqual(got.body)
   const list = await harness.call('GET', url)
-  expect(list.body['items']).toEqual([{ version: 2, experiment: got.body }])
+  expect(list.body['items']).toEqual([{ version: 7, experiment: got.body }])
 })
 
 test.each<[string, object, string[]]>([

@@ -14,7 +14,7 @@ export async function registerOpenapi(app: ControlApp, version: string): Promise
       openapi: '3.1.0',
       info: {
         title: 'Sluice admin API',
-        description: 'Packs, strategies, experiments, explain. Errors: docs/errors.md.',
+        description: 'Packs, strategies, experiments, campaigns, explain. Errors: docs/errors.md.',
         version,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },

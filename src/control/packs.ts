@@ -8,7 +8,6 @@ import type {
 } from '../audience/pack-types.ts'
 import { type Caller } from './api-keys.ts'
 import { type ControlApp, type ControlContext, callerOf } from './app.ts'
-import { compareText } from './catalog-desk.ts'
 import { firstErrorsMax } from './limits.ts'
 import { packRefusalStatus } from './pack-refusals.ts'
 import { usersOfPack } from './pack-users.ts'
@@ -30,6 +29,7 @@ import {
   uploadAnswer,
   uploadQuery,
 } from './schemas/pack-schema.ts'
+import { compareText } from './sorted-ids.ts'
 import { UploadBody } from './upload-body.ts'
 
 const url = '/api/v1/packs'

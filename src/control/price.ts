@@ -15,3 +15,11 @@ export function microsOfDecimal(text: string): Micros | null {
   const value = Number(units) * 1_000_000 + Number(fraction.padEnd(6, '0'))
   return value > 0 && value <= priceMicrosMax ? micros(value) : null
 }
+
+/** The same for a limit, where zero means that there is none. Throws on a text that is no price. */
+export function limitOfDecimal(text: string): Micros {
+  if (pricePattern.test(text) && !/[1-9]/.test(text)) return micros(0)
+  const value = microsOfDecimal(text)
+  if (value === null) throw new RangeError(`not a price: ${text}`)
+  return value
+}

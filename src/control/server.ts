@@ -6,20 +6,27 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { ensureAdminKey } from './admin-key.ts'
+import { advertisers } from './advertisers.ts'
 import type { ControlApp, ControlContext } from './app.ts'
 import { auditRoutes } from './audit.ts'
 import { makeAuthenticate } from './authenticate.ts'
+import { campaigns } from './campaigns.ts'
 import { CatalogDesk } from './catalog-desk.ts'
+import { catalogRoutes } from './catalog-resource.ts'
 import type { ControlDeps } from './control-deps.ts'
 import { createControlMetrics } from './control-metrics.ts'
+import { creatives } from './creatives.ts'
+import { exchanges, liveRoute } from './exchanges.ts'
 import { experimentRoutes } from './experiments.ts'
 import { explainRoutes } from './explain.ts'
 import { healthRoutes } from './health.ts'
+import { importRoute } from './import.ts'
 import { keyRoutes } from './keys.ts'
 import { drainMsMax, idleSocketMsMax, idleSweepMs, jsonBytesMax, requestMsMax } from './limits.ts'
 import { isDocsUrl, openapiRoute, registerOpenapi } from './openapi.ts'
 import { packRoutes } from './packs.ts'
 import { makeErrorHandler, Problem } from './problem.ts'
+import { ratesRoutes } from './rates.ts'
 import { strategyRoutes } from './strategies.ts'
 import { WrongKeyLimit } from './wrong-key-limit.ts'
 
@@ -74,6 +81,13 @@ export async function buildControl(context: ControlContext): Promise<ControlApp>
   strategyRoutes(app, context)
   experimentRoutes(app, context)
   await packRoutes(app, context)
+  catalogRoutes(app, context, advertisers)
+  catalogRoutes(app, context, campaigns)
+  catalogRoutes(app, context, creatives)
+  catalogRoutes(app, context, exchanges)
+  liveRoute(app, context)
+  ratesRoutes(app, context)
+  await importRoute(app, context)
   keyRoutes(app, context)
   auditRoutes(app, context)
   explainRoutes(app, context)

@@ -20,7 +20,8 @@ import { Refusal } from '../domain/refusal.ts'
 import type { Strategy } from '../domain/strategy.ts'
 import { ManualClock } from '../lib/clock.ts'
 import { RtaDecider } from './decide.ts'
-import { type Scratch, ScratchPool, verdictsMax } from './scratch.ts'
+import { Scratch, verdictsMax } from './scratch.ts'
+import { ScratchPool } from './scratch-pool.ts'
 import { newTrace } from './trace.ts'
 
 const device = 77
@@ -29,7 +30,7 @@ const packs = [packOf('p', 0), packOf('q', 1), packOf('scored', 2)]
 let audience: MemoryAudience
 let clock: ManualClock
 let source: { snapshot: Snapshot | null; stale: boolean }
-let pool: ScratchPool
+let pool: ScratchPool<Scratch>
 let scratch: Scratch
 
 beforeEach(() => {
@@ -37,7 +38,7 @@ beforeEach(() => {
   audience.put(device, { p: -1, scored: 255 })
   clock = new ManualClock(1_700_000_000_000)
   source = { snapshot: null, stale: false }
-  pool = new ScratchPool(2)
+  pool = new ScratchPool(() => new Scratch(), 2)
   scratch = pool.take()!
   scratch.request.medium = 'm'
   scratch.request.deadlineMs = 50

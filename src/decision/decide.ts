@@ -4,11 +4,13 @@ import type { AudienceReader } from '../audience/audience-reader.ts'
 import type { MediumPlan, Snapshot } from '../catalog/plan.ts'
 import { type AdRequest, RequestKind } from '../domain/ad-request.ts'
 import { type RtaDecision, refuse } from '../domain/decision.ts'
+import { type GeoSource, noGeo } from '../domain/geo-port.ts'
 import { insideCacheRange, type MediumRules } from '../domain/medium-rules.ts'
 import type { MediumSettings } from '../domain/medium-settings.ts'
 import { ProfileState } from '../domain/profile.ts'
 import { isFailure, Refusal } from '../domain/refusal.ts'
 import type { Clock } from '../lib/clock.ts'
+import { Locator } from './locator.ts'
 import type { Scratch } from './scratch.ts'
 import { priceAds } from './second.ts'
 import { markAsked, selectByProfile, selectUnseen } from './selection.ts'
@@ -36,6 +38,8 @@ export interface RtaDeciderDeps {
   readonly clock: Clock
   /** Settings and rules of every medium that may ask; another medium's requests are refused. */
   readonly media: readonly { readonly settings: MediumSettings; readonly rules: MediumRules }[]
+  /** Where addresses are, for requests that do not say it; absent = nobody knows. */
+  readonly geo?: GeoSource
 }
 
 const none: readonly never[] = []
@@ -46,11 +50,13 @@ export class RtaDecider {
   readonly #audience: AudienceReader
   readonly #clock: Clock
   readonly #policies: ReadonlyMap<string, MediumPolicy>
+  readonly #locator: Locator
 
   constructor(deps: RtaDeciderDeps) {
     this.#catalog = deps.catalog
     this.#audience = deps.audience
     this.#clock = deps.clock
+    this.#locator = new Locator(deps.geo ?? noGeo)
     this.#policies = new Map(
       deps.media.map(({ settings, rules }) => [settings.name, policyOf(settings, rules)]),
     )
@@ -89,6 +95,7 @@ export class RtaDecider {
     if (snapshot === null || plan === null) return refuseBy(policy, Refusal.NoStrategy, snapshot)
 
     prepare(scratch, plan, snapshot)
+    if (plan.usesGeo) this.#locator.locate(scratch)
     if (!markAsked(plan, scratch)) return refuseBy(policy, Refusal.NoStrategy, snapshot)
     const road: Road = { snapshot, plan, policy, trace }
     if (request.devices.count === 0) return this.#answer(road, scratch)
@@ -215,9 +222,6 @@ function policyOf(settings: MediumSettings, rules: MediumRules): MediumPolicy {
 function prepare(scratch: Scratch, plan: MediumPlan, snapshot: Snapshot): void {
   scratch.beginSelection(plan.words, plan.layers.length)
   scratch.profile.reset(snapshot.packs.words)
-  if (!plan.usesGeo) return
-  scratch.country = scratch.request.geo.country.toLowerCase()
-  scratch.city = scratch.request.geo.city.toLowerCase()
 }
 
 function yes(road: Road, scratch: Scratch): RtaDecision {

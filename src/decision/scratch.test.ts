@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { pushDevice, snapshotOf, storedOf, strategyOf } from '../../test/support/rta-fixtures.ts'
-import { ScratchPool } from './scratch.ts'
+import { Scratch } from './scratch.ts'
+import { ScratchPool } from './scratch-pool.ts'
 
 test('hands out as many as it has, then none', () => {
-  const pool = new ScratchPool(2)
+  const pool = new ScratchPool(() => new Scratch(), 2)
   const first = pool.take()
   const second = pool.take()
   expect(first).not.toBe(second)
@@ -14,7 +15,7 @@ test('hands out as many as it has, then none', () => {
 })
 
 test('hands out a cleared scratch of a new generation', () => {
-  const pool = new ScratchPool(1)
+  const pool = new ScratchPool(() => new Scratch(), 1)
   const scratch = pool.take()!
   const { generation } = scratch
   const strategy = snapshotOf(storedOf([strategyOf('s')])).media.get('m')!.live[0]!
@@ -32,7 +33,7 @@ test('hands out a cleared scratch of a new generation', () => {
 })
 
 test('lets go of one that a store may still write into, and keeps its size', () => {
-  const pool = new ScratchPool(1)
+  const pool = new ScratchPool(() => new Scratch(), 1)
   const scratch = pool.take()!
   scratch.isReading = true
   pool.give(scratch)
@@ -41,7 +42,7 @@ test('lets go of one that a store may still write into, and keeps its size', () 
 })
 
 test('throws when one is given back twice', () => {
-  const pool = new ScratchPool(1)
+  const pool = new ScratchPool(() => new Scratch(), 1)
   const scratch = pool.take()!
   pool.give(scratch)
   expect(() => pool.give(scratch)).toThrow('given back twice')

@@ -1,8 +1,9 @@
-/** The memory of one request in flight, and the fixed pool that it comes from. */
+/** The memory of one RTA request in flight. */
 import type { CompiledAction, LiveStrategy } from '../catalog/plan.ts'
 import { AdRequest } from '../domain/ad-request.ts'
 import { Profile } from '../domain/profile.ts'
 import { Refusal } from '../domain/refusal.ts'
+import type { Poolable } from './scratch-pool.ts'
 
 /**
  * Strategies one answer names. A device matches a handful of strategies in practice; 64 entries
@@ -11,12 +12,6 @@ import { Refusal } from '../domain/refusal.ts'
  */
 export const verdictsMax = 64
 
-/**
- * Scratches of one worker: 25 000 requests a second (a core's best) × 60 ms (the longest that one
- * stays, the medium's budget) = 1 500, and a third on top for bursts. About 3 KiB each, 6 MiB.
- */
-const scratchesDefault = 2_000
-
 /** Arm not looked up yet, in `Scratch.arms`. */
 const armUnknown = -2
 
@@ -24,7 +19,7 @@ const armUnknown = -2
  * Everything the road writes for one request. Nothing here may be kept by an answer; what the
  * steps leave to each other is cleared by the step that begins.
  */
-export class Scratch {
+export class Scratch implements Poolable {
   /** Its own one as long as nobody decides another request with it. */
   request = new AdRequest()
   readonly profile = new Profile()
@@ -43,9 +38,13 @@ export class Scratch {
   asked = new Uint32Array(1)
   /** By layer of the plan: arm of this device, -1 none, `armUnknown` not looked up. */
   arms = new Int32Array(1)
-  /** Lower-case names, filled only when the plan looks at where the device is. */
+  /**
+   * Filled only when the plan looks at where the device is: country as `countryKey` writes it, city
+   * in lower case. `isLocated`: at least one of them is from the address, not from the medium.
+   */
   country = ''
   city = ''
+  isLocated = false
 
   /** Strategies that take part, best first, with what they do. */
   eligibleCount = 0
@@ -125,47 +124,5 @@ export class Scratch {
       this.actions[i] = null
     }
     this.eligibleCount = 0
-  }
-}
-
-/** A fixed number of scratches. Empty means too much is in flight: shed, do not grow. */
-export class ScratchPool {
-  readonly #free: Scratch[]
-  readonly size: number
-
-  constructor(size = scratchesDefault) {
-    this.size = size
-    this.#free = Array.from({ length: size }, () => new Scratch())
-  }
-
-  /** Scratches not in use. */
-  get free(): number {
-    return this.#free.length
-  }
-
-  /** A cleared scratch of a new generation, or null: refuse with `Refusal.Overload`. */
-  take(): Scratch | null {
-    const scratch = this.#free.pop()
-    if (scratch === undefined) return null
-    scratch.isTaken = true
-    scratch.generation++
-    return scratch
-  }
-
-  /**
-   * Takes a scratch back. One that a slow store may still write into is let go instead and a new
-   * one stands in for it, so that late bytes never reach another device's request.
-   * Throws when it was given back before: two requests would share it.
-   */
-  give(scratch: Scratch): void {
-    if (!scratch.isTaken) throw new Error('a scratch was given back twice')
-    scratch.isTaken = false
-    scratch.generation++
-    if (scratch.isReading) {
-      this.#free.push(new Scratch())
-      return
-    }
-    scratch.clear()
-    this.#free.push(scratch)
   }
 }

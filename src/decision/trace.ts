@@ -71,6 +71,14 @@ interface TracedStrategy {
   readonly detail: string
 }
 
+/** Where the device is, in the form in which conditions compare it. */
+interface TracedPlace {
+  readonly country: string
+  readonly city: string
+  /** True when country or city were looked up by the address, not sent by the medium. */
+  readonly byAddress: boolean
+}
+
 /** A decision step by step. Filled by `RtaDecider.decide`; plain data, ready for JSON. */
 export interface DecisionTrace {
   medium: string
@@ -85,6 +93,8 @@ export interface DecisionTrace {
   profile: 'known' | 'no-id' | 'unavailable' | 'not-read'
   packs: TracedPack[]
   layers: TracedLayer[]
+  /** The place that conditions saw; null where no live strategy of the medium looks at it. */
+  place: TracedPlace | null
   strategies: TracedStrategy[]
   refusal: number
   refusalName: string
@@ -104,6 +114,7 @@ export function newTrace(): DecisionTrace {
     profile: 'not-read',
     packs: [],
     layers: [],
+    place: null,
     strategies: [],
     refusal: Refusal.None,
     refusalName: '',
@@ -153,6 +164,8 @@ export function traceSelection(
       arm: arm?.armId ?? null,
     }
   })
+  const { country, city, isLocated } = scratch
+  trace.place = plan.usesGeo ? { country, city, byAddress: isLocated } : null
   trace.packs = selection.seen === null ? [] : tracedPacks(selection.seen, selection.packIds)
   trace.strategies = listed(plan, (strategy, position) =>
     outcomeOf(strategy, { position, plan, selection }),

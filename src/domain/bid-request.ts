@@ -26,11 +26,22 @@ export interface FlexSize {
   readonly wMinPx: number
 }
 
+/** What a creative's size must lie within, in device-independent pixels, ends included. */
+export interface SizeBounds {
+  readonly wMin: number
+  /** Infinity when not said. */
+  readonly wMax: number
+  readonly hMin: number
+  readonly hMax: number
+}
+
 /** A banner opportunity; empty lists mean "not said". */
 export interface BannerSlot {
   /** `format[]` with `w`, `h`, else the banner's own `w`, `h`; empty with no `flex` = any size. */
   readonly sizes: readonly SizePx[]
   readonly flex: readonly FlexSize[]
+  /** Only where no size and no ratio is given: old `wmin`…`hmax`, or an interstitial's screen. */
+  readonly bounds: SizeBounds | null
   readonly blockedTypes: readonly number[]
   readonly blockedAttributes: readonly number[]
   /** `pos`; 0 unknown. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { countryAlpha2, countryAlpha3, countryKey } from './countries.ts'
 
-const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('')
 const pairsOfLetters = letters.flatMap((first) => letters.map((second) => first + second))
 
 /**

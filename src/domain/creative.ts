@@ -28,6 +28,15 @@ export interface BannerPart {
   readonly expands: readonly number[]
 }
 
+/** A measurement script that the player runs beside a video or audio ad (Open Measurement). */
+export interface Verification {
+  /** The vendor as it registered: `company.com-omid`. */
+  readonly vendor: string
+  readonly scriptUrl: string
+  /** Handed to the script as it is; '' = none. */
+  readonly parameters: string
+}
+
 /** A video or audio ad: own media files, or the URL of another server's VAST. */
 export interface MediaPart {
   readonly durationSec: number
@@ -41,6 +50,8 @@ export interface MediaPart {
   readonly tagUrl: string
   /** VAST versions the markup may be made in, as `Video.protocols` numbers; empty = all of ours. */
   readonly protocols: readonly number[]
+  /** Needed where `apis` names OMID (7); absent = none. */
+  readonly verifications?: readonly Verification[]
 }
 
 /** Building blocks of a native ad; the request's assets choose among them. */

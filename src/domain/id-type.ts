@@ -39,6 +39,9 @@ export const IdFamily = {
   Paid: 10,
   MediumSecure: 11,
   User: 12,
+  BuyerUid: 13,
+  Eid: 14,
+  Ifa: 15,
 } as const
 
 /** Codes of the id types, for the `type` column of `DeviceKeys`. */
@@ -62,6 +65,12 @@ export const IdType = {
   Paid: 17,
   MediumSecure: 18,
   User: 19,
+  /** `user.buyeruid` of OpenRTB; scope: the exchange. */
+  BuyerUid: 20,
+  /** One of `user.eids` of OpenRTB; scope: its `source`. */
+  Eid: 21,
+  /** An advertising id that is none of the above, such as a TV's; scope: its `ifa_type`. */
+  Ifa: 22,
 } as const
 export type IdType = (typeof IdType)[keyof typeof IdType]
 
@@ -77,7 +86,8 @@ function info(
 
 /**
  * The table of id types. Raw cases: imei lower, idfa upper, oaid / android id / mac as they are
- * (Tencent rta.proto, rta-media.md §1.3); gaid lower (its canonical text form); CAID as it is.
+ * (Tencent rta.proto, rta-media.md §1.3); gaid and TV ids lower (the canonical text form of a
+ * UUID); CAID as it is.
  */
 export const idTypes: readonly IdTypeInfo[] = [
   info(IdType.Imei, 'imei', IdFamily.Imei, { form: 'raw', rawCase: 'lower' }),
@@ -102,6 +112,9 @@ export const idTypes: readonly IdTypeInfo[] = [
     scoped: true,
   }),
   info(IdType.User, 'user', IdFamily.User, { form: 'opaque', scoped: true }),
+  info(IdType.BuyerUid, 'buyer_uid', IdFamily.BuyerUid, { form: 'opaque', scoped: true }),
+  info(IdType.Eid, 'eid', IdFamily.Eid, { form: 'opaque', scoped: true }),
+  info(IdType.Ifa, 'ifa', IdFamily.Ifa, { form: 'raw', rawCase: 'lower', scoped: true }),
 ]
 
 const byName = new Map(idTypes.map((type) => [type.name, type]))

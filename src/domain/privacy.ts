@@ -2,8 +2,8 @@
 
 /**
  * Why personal data may not be used; `None` = it may. The first limit that holds is reported, in
- * the order of docs/privacy.md. Numbers are stable for ever and listed in docs/errors.md; they go
- * into decision records and metrics.
+ * the order of docs/privacy.md. Numbers are stable for ever and listed there; they go into decision
+ * records and metrics.
  */
 export const PrivacyLimit = {
   None: 0,

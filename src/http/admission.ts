@@ -36,24 +36,64 @@ const limitMin = 16
 const limitCut = 0.85
 
 /**
- * Admission of one worker. Ages shed what waited in our loop; the in-flight limit (additive
- * increase, multiplicative decrease) sheds what would wait at the store, where ages do not show.
+ * How many requests of one worker may be between decode and answer: additive increase,
+ * multiplicative decrease. RTA and bids wait at the same store, so they share one limit.
  */
-export class Admission {
-  readonly #limitMax: number
+export class InFlightLimit {
+  /** Requests now between decode and answer, of all kinds; whoever holds one counts it here. */
+  inFlight = 0
+  readonly #max: number
   #limit: number
-  #serviceMs = 0
   #nextCutAtMs = Number.NEGATIVE_INFINITY
 
-  /** `inFlightMax`: the size of the scratch pool, an upper bound of the limit. */
-  constructor(inFlightMax: number) {
-    this.#limitMax = inFlightMax
-    this.#limit = Math.min(limitStart, inFlightMax)
+  /** `max`: the size of the larger scratch pool, an upper bound of the limit. */
+  constructor(max: number) {
+    this.#max = max
+    this.#limit = Math.min(limitStart, max)
+  }
+
+  /** The limit in force. */
+  get limit(): number {
+    return Math.floor(this.#limit)
+  }
+
+  /** True when `inFlight` requests leave no room for one more. */
+  isFull(inFlight: number): boolean {
+    return inFlight >= this.#limit
+  }
+
+  /** One more may be in flight after a limit's worth of quick decisions. */
+  grow(): void {
+    this.#limit = Math.min(this.#max, this.#limit + 1 / this.#limit)
+  }
+
+  /** A decision took `serviceMs`, too long; `nowMs` is monotonic. */
+  cut(serviceMs: number, nowMs: number): void {
+    if (nowMs < this.#nextCutAtMs) return
+    // Everything now in flight will be slow as well: it must not cut again.
+    this.#nextCutAtMs = nowMs + serviceMs
+    this.#limit = Math.max(Math.min(limitMin, this.#max), this.#limit * limitCut)
+  }
+}
+
+/**
+ * Admission of one kind of request in one worker. Ages shed what waited in our loop; the in-flight
+ * limit sheds what would wait at the store, where ages do not show. The service time is learnt for
+ * each kind apart: a bid may take 500 ms in good order, an RTA request that expects as much is
+ * lost.
+ */
+export class Admission {
+  readonly #load: InFlightLimit
+  #serviceMs = 0
+
+  /** `load`: shared with the other kinds, or a size of the scratch pool when there is no other. */
+  constructor(load: InFlightLimit | number) {
+    this.#load = typeof load === 'number' ? new InFlightLimit(load) : load
   }
 
   /** The in-flight limit in force, and the mean service time in milliseconds; for metrics. */
   get limit(): number {
-    return Math.floor(this.#limit)
+    return this.#load.limit
   }
 
   get serviceMs(): number {
@@ -63,7 +103,7 @@ export class Admission {
   /** True when a request of this age, with this much time in all, should be decided. */
   admits(ageMs: number, timeMs: number, inFlight: number): boolean {
     if (ageMs > timeMs * ageShareMax) return false
-    if (inFlight >= this.#limit) return false
+    if (this.#load.isFull(inFlight)) return false
     if (ageMs + this.#serviceMs <= timeMs) return true
     // Refusing teaches nothing about the service time: forget a little, so that one is tried again.
     this.#serviceMs -= this.#serviceMs * serviceWeight
@@ -77,12 +117,7 @@ export class Admission {
   learn(serviceMs: number, timeMs: number, waited: boolean, nowMs: number): void {
     this.#serviceMs += (serviceMs - this.#serviceMs) * serviceWeight
     if (!waited) return
-    if (serviceMs <= timeMs * serviceShareMax) {
-      this.#limit = Math.min(this.#limitMax, this.#limit + 1 / this.#limit)
-    } else if (nowMs >= this.#nextCutAtMs) {
-      // Everything now in flight will be slow as well: it must not cut again.
-      this.#nextCutAtMs = nowMs + serviceMs
-      this.#limit = Math.max(Math.min(limitMin, this.#limitMax), this.#limit * limitCut)
-    }
+    if (serviceMs <= timeMs * serviceShareMax) this.#load.grow()
+    else this.#load.cut(serviceMs, nowMs)
   }
 }

@@ -1,5 +1,4 @@
 /** The open calls of a process, dense for the sweep, and the idle ones for reuse. */
-import type { RtaCall } from './rta-call.ts'
 
 /**
  * Open calls include bodies being read: four times the requests that may be decided at once. At
@@ -7,11 +6,19 @@ import type { RtaCall } from './rta-call.ts'
  */
 export const callsPerScratch = 4
 
+/** What a pool needs of the calls it holds. */
+export interface PooledCall {
+  /** Position among the open calls, -1 outside; kept by the pool. */
+  index: number
+  /** True when the call holds nothing and no callback of its request is left. */
+  readonly reusable: boolean
+}
+
 /** Open and idle calls; `openMax` bounds both. */
-export class CallPool {
+export class CallPool<Call extends PooledCall> {
   readonly #openMax: number
-  readonly #open: RtaCall[] = []
-  readonly #idle: RtaCall[] = []
+  readonly #open: Call[] = []
+  readonly #idle: Call[] = []
 
   constructor(openMax: number) {
     this.#openMax = openMax
@@ -23,7 +30,7 @@ export class CallPool {
   }
 
   /** An idle call, one made by `create`, or null when too many are open. */
-  take(create: () => RtaCall): RtaCall | null {
+  take(create: () => Call): Call | null {
     if (this.#open.length === this.#openMax) return null
     const call = this.#idle.pop() ?? create()
     call.index = this.#open.length
@@ -32,7 +39,7 @@ export class CallPool {
   }
 
   /** Takes a call off the open ones; keeps it for reuse if nothing of its request can come back. */
-  release(call: RtaCall): void {
+  release(call: Call): void {
     const last = this.#open[this.#open.length - 1]
     if (call.index < 0 || last === undefined) return
     this.#open[call.index] = last
@@ -43,7 +50,7 @@ export class CallPool {
   }
 
   /** Calls `each` on every open call; calls may be released meanwhile. */
-  forEachOpen(each: (call: RtaCall) => void): void {
+  forEachOpen(each: (call: Call) => void): void {
     // From the end: a release moves the last one, which was visited already, into the gap.
     for (let i = this.#open.length - 1; i >= 0; i--) {
       const call = this.#open[i]

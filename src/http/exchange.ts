@@ -32,6 +32,12 @@ export interface ExchangeUser {
   onWritten(): void
 }
 
+/** One more header of an answer. */
+export interface Header {
+  readonly name: Uint8Array
+  readonly value: Uint8Array
+}
+
 /** An answer ready to be written. */
 export interface Answer {
   /** Status line such as `204 No Content`; null = `200 OK`, which need not be written. */
@@ -39,6 +45,8 @@ export interface Answer {
   /** Null = no such header. */
   readonly contentType: Uint8Array | null
   readonly body: Uint8Array
+  /** Headers besides the content type; absent = none. */
+  readonly headers?: readonly Header[]
 }
 
 /**
@@ -251,5 +259,8 @@ export function answerAtOnce(response: HttpResponse, answer: Answer, close: bool
 function writeAnswer(response: HttpResponse, answer: Answer, close: boolean): void {
   if (answer.status !== null) response.writeStatus(answer.status)
   if (answer.contentType !== null) response.writeHeader(contentTypeHeader, answer.contentType)
+  if (answer.headers !== undefined) {
+    for (const { name, value } of answer.headers) response.writeHeader(name, value)
+  }
   response.end(answer.body, close)
 }

@@ -1,21 +1,19 @@
 /** One RTA request from its body to its answer: the road of the edge, admission to bytes. */
 
-import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import { hash } from 'node:crypto'
-import type { Scratch, ScratchPool } from '../decision/scratch.ts'
+import type { Scratch } from '../decision/scratch.ts'
+import type { ScratchPool } from '../decision/scratch-pool.ts'
 import { type AdRequest, RequestKind } from '../domain/ad-request.ts'
 import { isAccept, type RtaDecision } from '../domain/decision.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { Step } from '../domain/step.ts'
-import type { Clock } from '../lib/clock.ts'
 import type { WireRequest } from '../media/adapter.ts'
 import type { ExchangeLog } from '../telemetry/exchange-log.ts'
-import type { Meter } from '../telemetry/meter.ts'
 import type { Admission } from './admission.ts'
 import type { CallPool } from './call-pool.ts'
-import { type BodyBudget, Exchange, type ExchangeUser, type Outbox } from './exchange.ts'
+import { type Arrival, bodyDeadlineMs, type Edge } from './edge.ts'
+import { Exchange, type ExchangeUser } from './exchange.ts'
 import type { RtaRoute } from './rta-route.ts'
-import type { TurnClock } from './turn-clock.ts'
 
 /**
  * The decision port: decides `request`, which `scratch` owns; an answer at once where the store
@@ -26,36 +24,16 @@ export interface Decider {
 }
 
 /** What all RTA routes of a process share. */
-export interface RtaDoor {
-  readonly clock: Clock
-  readonly turn: TurnClock
+export interface RtaDoor extends Edge {
   readonly admission: Admission
   readonly decider: Decider
-  readonly scratches: ScratchPool
-  readonly meter: Meter
+  readonly scratches: ScratchPool<Scratch>
   readonly exchangeLog: ExchangeLog | null
-  readonly calls: CallPool
-  readonly budget: BodyBudget
-  readonly outbox: Outbox
-  /** True after SIGTERM: every answer closes its connection. */
-  isDraining: boolean
-  /** Says once what broke inside us; the request itself gets the medium's refusal. */
-  readonly onInternalError: (error: unknown) => void
-}
-
-/** A request inside its route callback, when it came and what time it is. */
-export interface Arrival {
-  readonly response: HttpResponse
-  readonly request: HttpRequest
-  readonly arrivedAtMs: number
-  readonly now: number
+  readonly calls: CallPool<RtaCall>
 }
 
 /** RTA bodies: real ones are under 4 KiB; beyond this they are refused unread (issue 2). */
 export const rtaBodyBytesMax = 64 * 1024
-
-/** A body that is not complete after this long never will be in time: a slow or broken sender. */
-export const bodyDeadlineMs = 1_000
 
 /** How long after its deadline a decision that still has not come is given up. */
 const lostDecisionMs = 500
@@ -156,10 +134,10 @@ export class RtaCall implements ExchangeUser {
       this.#refuse(Refusal.EmptyBody, false)
       return
     }
-    const { clock, admission, scratches, meter } = this.#door
+    const { clock, admission, scratches, meter, load } = this.#door
     const now = clock.monotonicMs()
     const ageMs = now - this.#receivedAtMs
-    const scratch = admission.admits(ageMs, this.#route.timeMs, meter.inFlight)
+    const scratch = admission.admits(ageMs, this.#route.timeMs, load.inFlight)
       ? scratches.take()
       : null
     if (scratch === null) {
@@ -169,6 +147,7 @@ export class RtaCall implements ExchangeUser {
     meter.step(Step.Queue, ageMs)
     this.#scratch = scratch
     meter.inFlight++
+    load.inFlight++
     try {
       this.#decide(scratch, body, now)
     } catch (error) {
@@ -274,6 +253,7 @@ export class RtaCall implements ExchangeUser {
     if (scratch === null) return
     this.#scratch = null
     this.#door.meter.inFlight--
+    this.#door.load.inFlight--
     this.#door.scratches.give(scratch)
   }
 

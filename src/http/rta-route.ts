@@ -66,10 +66,10 @@ export class RtaRoute {
    * refused here, at the price of one clock reading and one write.
    */
   take(response: HttpResponse, request: HttpRequest): void {
-    const { admission, clock, turn, meter, calls } = this.#door
+    const { admission, clock, turn, load, calls } = this.#door
     const arrivedAtMs = turn.arrivedAtMs()
     const now = clock.monotonicMs()
-    const reason = admission.admits(now - arrivedAtMs, this.timeMs, meter.inFlight)
+    const reason = admission.admits(now - arrivedAtMs, this.timeMs, load.inFlight)
       ? this.#refusedByHead(request, now)
       : Refusal.Overload
     const call = calls.take(this.#newCall)

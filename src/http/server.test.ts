@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Scratch, ScratchPool } from '../decision/scratch.ts'
+import { Scratch } from '../decision/scratch.ts'
+import { ScratchPool } from '../decision/scratch-pool.ts'
 import type { AdRequest } from '../domain/ad-request.ts'
 import { type RtaDecision, refuse, type Verdict } from '../domain/decision.ts'
 import { IdType } from '../domain/id-type.ts'
@@ -82,7 +83,7 @@ class ScriptedDecider {
 }
 
 let meter: Meter
-let scratches: ScratchPool
+let scratches: ScratchPool<Scratch>
 let decider: ScriptedDecider
 let plane: DataPlane
 let port = 0
@@ -92,7 +93,7 @@ let clients: WireClient[] = []
 
 beforeEach(async () => {
   meter = new Meter(names)
-  scratches = new ScratchPool(2)
+  scratches = new ScratchPool(() => new Scratch(), 2)
   decider = new ScriptedDecider()
   notReady = []
   errors = []
@@ -342,7 +343,7 @@ test('a logged exchange holds the key, the size and the hash, and no byte of the
   const other = createDataPlane({
     clock: systemClock,
     decider: { decide: (request) => (request.requestId === 'trace-11' ? accept : refuse(2)) },
-    scratches: new ScratchPool(2),
+    scratches: new ScratchPool(() => new Scratch(), 2),
     meter,
     exchangeLog,
     onInternalError: (error) => errors.push(error),

@@ -2,7 +2,9 @@
 import uWS from 'uWebSockets.js'
 import type { MediumSettings } from '../domain/medium-settings.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
-import { Admission } from './admission.ts'
+import { Admission, InFlightLimit } from './admission.ts'
+import type { BidDeps, BidDoor } from './bid-call.ts'
+import { BidRoute } from './bid-route.ts'
 import { CallPool, callsPerScratch } from './call-pool.ts'
 import { answerAtOnce, BodyBudget, Outbox } from './exchange.ts'
 import { type HealthReport, healthRoutes } from './health.ts'
@@ -13,8 +15,13 @@ import { TurnClock } from './turn-clock.ts'
 
 /** What the data plane is built from. */
 export interface DataPlaneDeps
-  extends Omit<RtaDoor, 'turn' | 'admission' | 'calls' | 'budget' | 'outbox' | 'isDraining'> {
+  extends Omit<
+    RtaDoor,
+    'turn' | 'load' | 'admission' | 'calls' | 'budget' | 'outbox' | 'isDraining'
+  > {
   readonly media: readonly { readonly adapter: MediumAdapter; readonly settings: MediumSettings }[]
+  /** The bidder; without it there is no `/openrtb2`. */
+  readonly bids?: BidDeps
   /** Why the process is not ready; empty when it is. */
   readonly notReady: () => readonly string[]
 }
@@ -62,6 +69,7 @@ class UwsDataPlane implements DataPlane {
   readonly #deps: DataPlaneDeps
   readonly #app = uWS.App()
   readonly #door: RtaDoor
+  readonly #bids: BidDoor | null
   readonly #sweeper: NodeJS.Timeout
   #listener: uWS.us_listen_socket | null = null
   #lastRequestAtMs = 0
@@ -69,15 +77,18 @@ class UwsDataPlane implements DataPlane {
 
   constructor(deps: DataPlaneDeps) {
     this.#deps = deps
+    const load = new InFlightLimit(Math.max(deps.scratches.size, deps.bids?.scratches.size ?? 0))
     this.#door = {
       ...deps,
       turn: new TurnClock(deps.clock),
-      admission: new Admission(deps.scratches.size),
+      load,
+      admission: new Admission(load),
       calls: new CallPool(deps.scratches.size * callsPerScratch),
       budget: new BodyBudget(),
       outbox: new Outbox(),
       isDraining: false,
     }
+    this.#bids = deps.bids === undefined ? null : bidDoorOf(deps.bids, this.#door)
     this.#routes()
     this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs)
     this.#sweeper.unref()
@@ -108,6 +119,7 @@ class UwsDataPlane implements DataPlane {
     this.#stopListening()
     while (clock.monotonicMs() < endMs && !this.#isQuiet()) await step()
     this.#door.calls.forEachOpen((call) => call.abandon())
+    this.#bids?.calls.forEachOpen((call) => call.abandon())
     // `app.close` resets connections: what was just written must have left before.
     await step()
     this.close()
@@ -123,7 +135,8 @@ class UwsDataPlane implements DataPlane {
 
   #isQuiet(): boolean {
     const quietSinceMs = this.#deps.clock.monotonicMs() - this.#lastRequestAtMs
-    return this.#door.calls.openCount === 0 && quietSinceMs > quietMs
+    const openCount = this.#door.calls.openCount + (this.#bids?.calls.openCount ?? 0)
+    return openCount === 0 && quietSinceMs > quietMs
   }
 
   #stopListening(): void {
@@ -134,19 +147,23 @@ class UwsDataPlane implements DataPlane {
   #routes(): void {
     for (const [number, { adapter, settings }] of this.#deps.media.entries()) {
       const route = new RtaRoute(this.#door, adapter, settings, number)
-      const path = `/rta/${adapter.name}`
-      this.#app.post(path, (response, request) => {
-        if (this.#door.isDraining) this.#lastRequestAtMs = this.#deps.clock.monotonicMs()
-        route.take(response, request)
-      })
-      this.#app.any(path, (response) => {
-        response.writeStatus(methodNotAllowed).writeHeader('allow', 'POST')
-        response.end('', this.#door.isDraining)
-      })
+      this.#post(`/rta/${adapter.name}`, route)
     }
+    if (this.#bids !== null) this.#post('/openrtb2/:exchange', new BidRoute(this.#bids))
     healthRoutes(this.#app, () => this.#health())
     this.#app.any('/*', (response) => {
       answerAtOnce(response, notFound, this.#door.isDraining)
+    })
+  }
+
+  #post(path: string, route: Pick<RtaRoute | BidRoute, 'take'>): void {
+    this.#app.post(path, (response, request) => {
+      if (this.#door.isDraining) this.#lastRequestAtMs = this.#deps.clock.monotonicMs()
+      route.take(response, request)
+    })
+    this.#app.any(path, (response) => {
+      response.writeStatus(methodNotAllowed).writeHeader('allow', 'POST')
+      response.end('', this.#door.isDraining)
     })
   }
 
@@ -161,6 +178,20 @@ class UwsDataPlane implements DataPlane {
     this.#door.turn.mark()
     this.#deps.meter.reading = this.#door.calls.openCount - this.#deps.meter.inFlight
     this.#door.calls.forEachOpen((call) => call.sweep(now))
+    if (this.#bids === null) return
+    const { calls, meter } = this.#bids
+    meter.reading = calls.openCount - meter.inFlight
+    calls.forEachOpen((call) => call.sweep(now))
+  }
+}
+
+/** The bidder's door beside that of RTA: one listener, one limit of what is in flight. */
+function bidDoorOf(bids: BidDeps, edge: RtaDoor): BidDoor {
+  return {
+    ...bids,
+    edge,
+    admission: new Admission(edge.load),
+    calls: new CallPool(bids.scratches.size * callsPerScratch),
   }
 }
 

@@ -10,6 +10,8 @@ export interface WireResponse {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>
   readonly body: string
+  /** The body as it came. */
+  readonly bytes: Buffer
 }
 
 /** A socket that understands as much HTTP as our server answers with. */
@@ -41,7 +43,7 @@ export class WireClient {
   }
 
   /** Sends bytes one by one, each in its own packet as far as the kernel lets us. */
-  async drip(text: string): Promise<void> {
+  async drip(text: string | Uint8Array): Promise<void> {
     for (const byte of Buffer.from(text)) {
       await new Promise<void>((resolve) => {
         this.socket.write(Uint8Array.of(byte), () => resolve())
@@ -83,8 +85,9 @@ export class WireClient {
       )
       const length = Number(headers.get('content-length') ?? 0)
       if (this.#bytes.length < end + 4 + length) return
-      const body = this.#bytes.subarray(end + 4, end + 4 + length).toString()
-      this.#responses.push({ status: Number(first.split(' ')[1]), headers, body })
+      const bytes = this.#bytes.subarray(end + 4, end + 4 + length)
+      const status = Number(first.split(' ')[1])
+      this.#responses.push({ status, headers, body: bytes.toString(), bytes })
       this.#bytes = this.#bytes.subarray(end + 4 + length)
     }
   }
@@ -92,14 +95,13 @@ export class WireClient {
 
 /** A POST with a body and its length. */
 export function post(path: string, body: string, headers: readonly string[] = []): string {
-  return [
-    `POST ${path} HTTP/1.1`,
-    'Host: x',
-    `Content-Length: ${body.length}`,
-    ...headers,
-    '',
-    body,
-  ].join('\r\n')
+  return postHead(path, body.length, headers) + body
+}
+
+/** The head of a POST whose body follows. */
+export function postHead(path: string, length: number, headers: readonly string[] = []): string {
+  const lines = [`POST ${path} HTTP/1.1`, 'Host: x', `Content-Length: ${length}`, ...headers]
+  return `${lines.join('\r\n')}\r\n\r\n`
 }
 
 /**

@@ -116,6 +116,9 @@ const alone = [
   { type: 'paid', id: 'D41A-b7c9-paid-value', casesMeet: false },
   { type: 'medium_secure', id: 'bG9uZyBlbmNyeXB0ZWQgaWQ=', casesMeet: false },
   { type: 'user', id: 'Kunde-4711-ö', casesMeet: false },
+  { type: 'buyer_uid', id: 'Ab3dEf71-90aB', casesMeet: false },
+  { type: 'eid', id: 'XY6104gr0njcH9UDIR7ysFFJcm2XNpqeJTYslleJ_jLsFsFuu0', casesMeet: false },
+  { type: 'ifa', id: mixed, casesMeet: true },
 ] as const
 
 describe.each(alone)('$type', ({ type, id, casesMeet }) => {
@@ -145,13 +148,12 @@ describe('families and scopes', () => {
   })
 
   test('one token in two opaque types is two devices', () => {
-    const keys = ['openid', 'paid', 'medium_secure', 'user'].map((name) =>
-      keyOf(name, 'token', 'v'),
-    )
-    expect(new Set(keys).size).toBe(4)
+    const opaque = ['openid', 'paid', 'medium_secure', 'user', 'buyer_uid', 'eid']
+    const keys = opaque.map((name) => keyOf(name, 'token', 'v'))
+    expect(new Set(keys).size).toBe(opaque.length)
   })
 
-  test.each(['caid_md5', 'caid', 'openid', 'paid', 'medium_secure', 'user'])(
+  test.each(['caid_md5', 'caid', 'openid', 'paid', 'medium_secure', 'user', 'eid', 'ifa'])(
     '%s: the scope is part of the identity, the empty one too',
     (name) => {
       const id = md5('an id')

@@ -28,6 +28,8 @@ const rawShapes = new Map<number, RawShape>([
   // 32 hex digits today; the alliance has changed the algorithm with every version.
   [IdFamily.Caid, { kind: 'token', lengthMin: 8, lengthMax: 119, takesMd5: false }],
   [IdFamily.Idfv, uuid],
+  // UUIDs on all systems that we know of; makers of TV sets are free to change that.
+  [IdFamily.Ifa, { kind: 'token', lengthMin: 8, lengthMax: 119, takesMd5: false }],
 ])
 
 /** How media write a macro around its name (rta-media.md §4); the last is a url-encoded brace. */

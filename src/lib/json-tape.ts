@@ -42,13 +42,23 @@ const arrayEnd = 0x5d
 export class JsonTape {
   bytes: Uint8Array = new Uint8Array(0)
   count = 0
-  readonly kind = new Uint8Array(jsonNodesMax)
-  readonly from = new Int32Array(jsonNodesMax)
-  readonly to = new Int32Array(jsonNodesMax)
+  readonly kind: Uint8Array
+  readonly from: Int32Array
+  readonly to: Int32Array
   /** Index of the node behind the whole value. */
-  readonly after = new Int32Array(jsonNodesMax)
+  readonly after: Int32Array
+  readonly #nodesMax: number
   #position = 0
   readonly #open = new Int32Array(jsonDepthMax)
+
+  /** Room for `nodesMax` values and keys; texts with more are malformed. */
+  constructor(nodesMax = jsonNodesMax) {
+    this.#nodesMax = nodesMax
+    this.kind = new Uint8Array(nodesMax)
+    this.from = new Int32Array(nodesMax)
+    this.to = new Int32Array(nodesMax)
+    this.after = new Int32Array(nodesMax)
+  }
 
   /** Reads a whole text; false when it is not JSON or is nested too deep. Never throws. */
   parse(bytes: Uint8Array): boolean {
@@ -287,7 +297,7 @@ export class JsonTape {
 
   /** Notes a node; None when the tape is full, which every caller takes as malformed. */
   #put(kind: JsonKind, from: number, to: number): JsonKind {
-    if (this.count === jsonNodesMax) return JsonKind.None
+    if (this.count === this.#nodesMax) return JsonKind.None
     const node = this.count++
     this.kind[node] = kind
     this.from[node] = from

@@ -15,6 +15,7 @@ import type { Store } from '../store/ports.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { Meter } from '../telemetry/meter.ts'
 import { setUpExplain } from './explain-setup.ts'
+import { setUpGeo } from './geo-setup.ts'
 import { stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { type MediumSetup, setUpMedia } from './media-setup.ts'
 import { checkFingerprint, resolveSalt } from './salt.ts'
@@ -44,6 +45,7 @@ export async function runControl(config: Config): Promise<void> {
   const log = createLogger(config.logLevel, { role: 'control', worker: 0 })
   const hasher = new DeviceHasher(resolveSalt(config))
   const media = setUpMedia(config, hasher, clock)
+  const geo = await setUpGeo(config, log)
   const store = await openStore({
     address: config.store,
     tlsCaFile: config.storeCaFile,
@@ -54,7 +56,7 @@ export async function runControl(config: Config): Promise<void> {
     monotonicMs: () => clock.monotonicMs(),
   })
   const parts: Parts = { config, log, store, hasher, media }
-  const explain = setUpExplain(store, media, clock)
+  const explain = setUpExplain(store, media, { clock, geo: geo.source })
   let server: ControlServer | null = null
   let maintenance: NodeJS.Timeout | null = null
   let packs: LivePackService | null = null
@@ -62,6 +64,7 @@ export async function runControl(config: Config): Promise<void> {
     async () => {
       if (maintenance !== null) clearInterval(maintenance)
       explain.stop()
+      geo.stop()
       await server?.close()
       await packs?.settled()
       await store.close()

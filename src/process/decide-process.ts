@@ -6,7 +6,8 @@ import { timedReader } from '../audience/timed-reader.ts'
 import { Catalog, staleAfterMs } from '../catalog/catalog.ts'
 import type { Config } from '../config/config.ts'
 import { RtaDecider } from '../decision/decide.ts'
-import { ScratchPool } from '../decision/scratch.ts'
+import { Scratch } from '../decision/scratch.ts'
+import { ScratchPool } from '../decision/scratch-pool.ts'
 import { Step } from '../domain/step.ts'
 import { createDataPlane, type DataPlane } from '../http/server.ts'
 import { DeviceHasher } from '../identity/device-hasher.ts'
@@ -18,6 +19,7 @@ import { ExchangeLog, exchangeLogFolder } from '../telemetry/exchange-log.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { Meter } from '../telemetry/meter.ts'
 import { RotatingFile } from '../telemetry/rotating-file.ts'
+import { setUpGeo } from './geo-setup.ts'
 import { closeReserveMs, stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { type MediumSetup, setUpMedia } from './media-setup.ts'
 import { announcePresence } from './presence.ts'
@@ -37,6 +39,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   const hasher = new DeviceHasher(resolveSalt(config))
   const media = setUpMedia(config, hasher, clock)
   const meter = new Meter(media.map((medium) => medium.adapter.name))
+  const geo = await setUpGeo(config, log)
   const store = await openStore({
     address: config.store,
     tlsCaFile: config.storeCaFile,
@@ -64,8 +67,9 @@ export async function runDecide(config: Config, index: number): Promise<void> {
       ),
       clock,
       media,
+      geo: geo.source,
     }),
-    scratches: new ScratchPool(config.inFlightMax),
+    scratches: new ScratchPool(() => new Scratch(), config.inFlightMax),
     onInternalError: limited((error) => log.error({ err: error }, 'a decision broke')),
   })
   // The data plane listens whatever the store does: every request gets its refusal.
@@ -87,6 +91,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
       await plane.drain(Math.max(0, drainMs))
       catalog.stop()
       identity.stop()
+      geo.stop()
       await Promise.all([presence.leave(), exchangeLog.close()])
       meter.close()
       await store.close()

@@ -5,6 +5,7 @@ import { createProfileReader } from '../audience/profile-reader.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { ExplainPort } from '../control/explain-port.ts'
 import { RtaDecider } from '../decision/decide.ts'
+import type { GeoSource } from '../domain/geo-port.ts'
 import type { Clock } from '../lib/clock.ts'
 import { loadProtoType } from '../media/proto-root.ts'
 import type { Store } from '../store/ports.ts'
@@ -21,7 +22,7 @@ const requestTypes: Readonly<Record<string, readonly [file: string, name: string
 export function setUpExplain(
   store: Store,
   media: readonly MediumSetup[],
-  clock: Clock,
+  { clock, geo }: { readonly clock: Clock; readonly geo: GeoSource },
 ): { readonly port: ExplainPort; readonly stop: () => void } {
   const rules = new Map(media.map((medium) => [medium.adapter.name, medium.rules]))
   const rulesOf = (medium: string) => rules.get(medium) ?? null
@@ -31,7 +32,7 @@ export function setUpExplain(
   return {
     port: {
       adapters: new Map(media.map(({ adapter }) => [adapter.name, adapter])),
-      decider: new RtaDecider({ catalog, audience, clock, media }),
+      decider: new RtaDecider({ catalog, audience, clock, media, geo }),
       encodeRequest,
     },
     stop: () => catalog.stop(),

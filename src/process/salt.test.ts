@@ -20,6 +20,7 @@ function catalogOf(...entities: StoredEntity[]): CatalogStore {
   return {
     revision: async () => entities.length,
     load: async () => ({ revision: entities.length, entities }),
+    changes: async () => null,
     write: async ([write]: readonly EntityWrite[]) => {
       const { kind, id, json } = write!
       if (entities.length > 0) return { ok: false, index: 0, version: 1 }

@@ -61,8 +61,8 @@ export async function checkFingerprint(
 }
 
 async function isStored(catalog: CatalogStore, fingerprint: string): Promise<boolean> {
-  const { entities } = await catalog.load()
-  const entity = entities.find((one) => one.kind === saltKind && one.id === fingerprintId)
+  const { entities } = await catalog.load([saltKind])
+  const entity = entities.find((one) => one.id === fingerprintId)
   if (entity === undefined) return false
   const stored = JSON.parse(entity.json) as { readonly fingerprint?: unknown }
   if (stored.fingerprint === fingerprint) return true

@@ -21,6 +21,7 @@ export class StartupError extends Error {
 const unusableCodes = new Set([
   'SLUICE_CONFIG_INVALID',
   'SLUICE_CONTROL_ADMIN_KEY',
+  'SLUICE_GEO_FILE',
   'SLUICE_HTTP_LISTEN',
   'SLUICE_MEDIA_DUPLICATE',
   'SLUICE_MEDIA_UNKNOWN',

@@ -1,12 +1,18 @@
 /** What the rooms above need of a store. Redis and LMDB both implement all of it. */
 
-/** One stored thing of the catalog, as JSON text. `version` grows by one with each write. */
+/**
+ * One stored thing of the catalog, as JSON text. `version` is the revision of its last write: it
+ * grows with every write and never comes back for an id, also not over a deletion.
+ */
 export interface StoredEntity {
   readonly kind: string
   readonly id: string
   readonly version: number
   readonly json: string
 }
+
+/** The name of an entity. A kind has no slash; an id may have one. */
+export type EntityName = Pick<StoredEntity, 'kind' | 'id'>
 
 /**
  * One change of a batch. `json` null deletes. `expectedVersion` null = whatever is there; 0 =
@@ -20,19 +26,64 @@ export interface EntityWrite {
 }
 
 /**
- * A batch was written whole under `revision`, or not at all because entry `index` had `version`.
+ * A batch was written whole under `revision`, or not at all because entry `index` had `version`
+ * (0 = it is not there).
  */
 export type WriteResult =
   | { readonly ok: true; readonly revision: number }
   | { readonly ok: false; readonly index: number; readonly version: number }
 
-/** The catalog: small, read whole, written by `control` alone. */
+/** All entities (of the kinds asked) at one revision, in no order. */
+export interface CatalogContent {
+  readonly revision: number
+  readonly entities: readonly StoredEntity[]
+}
+
+/**
+ * What became of everything (of the kinds asked) that was written after some revision, each entity
+ * once and as it is at `revision`.
+ */
+export interface CatalogChanges {
+  readonly revision: number
+  readonly entities: readonly StoredEntity[]
+  readonly deleted: readonly EntityName[]
+}
+
+/**
+ * Entities of one import. A thousand creatives are a megabyte of JSON: Redis takes them in one
+ * script of some milliseconds, during which it answers nobody.
+ */
+export const catalogBatchMax = 1_000
+
+/** Writes of one batch: an import, and the record that says who did it. */
+export const catalogWritesMax = catalogBatchMax + 1
+
+/**
+ * Changed entities that a store remembers at least. A reader looks five times a second, so it falls
+ * out of the log only when it was away; a whole import of 100 000 creatives passes by before one
+ * that was stopped for its length must load anew. In Redis the log takes about 10 MB when full.
+ */
+export const catalogLogMax = 100_000
+
+/** The catalog: written by `control` alone, followed by every process. */
 export interface CatalogStore {
   /** The number of the last change; 0 for an empty store. One cheap read. */
   revision(): Promise<number>
-  /** Everything, consistent with the revision it carries. */
-  load(): Promise<{ readonly revision: number; readonly entities: readonly StoredEntity[] }>
-  /** Writes the batch atomically and raises the revision by one. Durable when it resolves. */
+  /**
+   * Everything of these kinds (all when omitted), consistent with the revision it carries. Read in
+   * portions: neither this process nor the store stands still for long.
+   */
+  load(kinds?: readonly string[]): Promise<CatalogContent>
+  /**
+   * What was written after revision `since`, as it is now. Null when the store cannot say: `since`
+   * is too long ago (`catalogLogMax`), or ahead of the store. The caller then loads.
+   */
+  changes(since: number, kinds?: readonly string[]): Promise<CatalogChanges | null>
+  /**
+   * Writes the batch atomically and raises the revision by one; what it puts has that revision as
+   * its version. Durable when it resolves. An entity is named once; a batch above
+   * `catalogWritesMax` is refused with a RangeError.
+   */
   write(batch: readonly EntityWrite[]): Promise<WriteResult>
 }
 

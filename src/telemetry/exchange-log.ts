@@ -7,6 +7,7 @@ import type { RtaDecision } from '../domain/decision.ts'
 import { idTypeOf } from '../domain/id-type.ts'
 import { refusalNames } from '../domain/refusal.ts'
 import type { Clock } from '../lib/clock.ts'
+import { truncateIp } from '../lib/truncate-ip.ts'
 import type { RotatingFile } from './rotating-file.ts'
 
 /** The parts of an exchange that are bytes. */
@@ -163,15 +164,4 @@ function plainRequest(request: AdRequest): Record<string, unknown> {
 /** A tenth of a degree is about 11 km: a town, not a home. */
 function coarse(degrees: number): number | null {
   return Number.isNaN(degrees) ? null : Math.round(degrees * 10) / 10
-}
-
-/** IPv4 /24 or IPv6 /48; anything else is left out. */
-export function truncateIp(ip: string): string {
-  const four = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(ip)
-  if (four !== null) return `${four[1]}.0/24`
-  if (!/^[0-9a-fA-F:]+$/.test(ip) || !ip.includes(':')) return ''
-  const [front = ''] = ip.split('::')
-  const groups = front.split(':').filter((group) => group !== '')
-  while (groups.length < 3) groups.push('0')
-  return `${groups.slice(0, 3).join(':')}::/48`
 }

@@ -6,22 +6,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Refusal, refusalNames } from '../domain/refusal.ts'
 import type { Step } from '../domain/step.ts'
 import { Histogram } from './histogram.ts'
-
-/**
- * One metric in the form of prom-client's `getMetricsAsJSON`; travels in `PresenceRecord.metrics`.
- */
-export interface MetricJson {
-  readonly name: string
-  readonly help: string
-  readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly aggregator: 'sum'
-  readonly values: readonly {
-    readonly labels: Readonly<Record<string, string | number>>
-    readonly value: number
-    /** Histograms only: `<name>_bucket`, `<name>_sum`, `<name>_count`. */
-    readonly metricName?: string
-  }[]
-}
+import { histogramJson, type MetricJson, metric } from './metric-json.ts'
 
 const stepNames = ['queue', 'decode', 'audience', 'decide', 'encode'] as const
 
@@ -30,9 +15,6 @@ const refusalRow = 256
 
 /** Kinds of store error are a small fixed set; more than this are counted as `other`. */
 const errorKindsMax = 32
-
-/** Histogram bounds told to Prometheus: one a doubling, 16 µs to 131 ms; p99 lies well inside. */
-const boundsUs = Array.from({ length: 14 }, (_, i) => 2 ** (i + 4))
 
 /** Resolution of the loop-delay sampler, milliseconds; finer costs timers without telling more. */
 const loopResolutionMs = 20
@@ -87,6 +69,15 @@ export class Meter {
   /** Times one whole decision (not a request that was refused before decode), for `report`. */
   decided(ms: number): void {
     this.#recent.observe(ms)
+  }
+
+  /**
+   * Takes an answer that another meter counts (a bid) into `report`: the readers felt it too.
+   * `wasDecided` as for `decided`.
+   */
+  answeredElsewhere(ms: number, wasDecided: boolean): void {
+    this.#answered++
+    if (wasDecided) this.#recent.observe(ms)
   }
 
   /** Times one step. */
@@ -239,35 +230,4 @@ export class Meter {
 function outcomeOf(refusal: number): string {
   if (refusal < 100) return 'refuse'
   return refusal < 200 ? 'rejected' : 'failed'
-}
-
-function metric(
-  name: string,
-  help: string,
-  values: MetricJson['values'],
-  type: MetricJson['type'] = 'counter',
-): MetricJson {
-  return { name, help, type, aggregator: 'sum', values }
-}
-
-function histogramJson(
-  name: string,
-  help: string,
-  rows: readonly { labels: Record<string, string | number>; of: Histogram | undefined }[],
-): MetricJson {
-  const values = rows.flatMap(({ labels, of }) => {
-    if (of === undefined || of.total === 0) return []
-    const buckets = boundsUs.map((us) => ({
-      labels: { ...labels, le: us / 1e6 },
-      value: of.countBelow(us),
-      metricName: `${name}_bucket`,
-    }))
-    return [
-      ...buckets,
-      { labels: { ...labels, le: '+Inf' }, value: of.total, metricName: `${name}_bucket` },
-      { labels, value: of.sumMs / 1000, metricName: `${name}_sum` },
-      { labels, value: of.total, metricName: `${name}_count` },
-    ]
-  })
-  return { name, help, type: 'histogram', aggregator: 'sum', values }
 }

@@ -19,11 +19,11 @@ import {
   uint64Schema,
   warningsSchema,
 } from './common.ts'
+import { isTimeZone, windowSchema } from './schedule-schema.ts'
 
 const packList = z.array(idSchema).max(audiencePacksMax).default([])
 const geoNames = z.array(z.string().min(1).max(64)).max(geoNamesMax).default([])
 const mediumExperiments = z.array(z.int().min(0)).max(mediumExperimentsMax).default([])
-const minute = z.int().min(0).max(1_440)
 const epochMs = z.int().min(0).nullable().default(null)
 const seconds = z.int().min(0).nullable().default(null)
 const anyOrUint64 = z
@@ -34,17 +34,6 @@ const anyOrUint64 = z
 const audience = z
   .strictObject({ all: packList, any: packList, none: packList })
   .describe('In every pack of all, in at least one of any (if any), in none of none')
-
-const windowSchema = z
-  .strictObject({
-    days: z.array(z.int().min(1).max(7)).min(1).max(7).describe('1 = Monday … 7 = Sunday'),
-    fromMinute: minute,
-    toMinute: minute,
-  })
-  .refine((window) => window.fromMinute < window.toMinute, {
-    path: ['toMinute'],
-    message: 'must be after fromMinute; write a window over midnight as two',
-  })
 
 const schedule = z.strictObject({
   timeZone: z.string().min(1).max(64).refine(isTimeZone, 'not an IANA time zone'),
@@ -151,13 +140,3 @@ export const strategyListQuery = pageQuery.extend({ medium: z.string().max(64).o
 
 /** Query of a write. */
 export const strategyWriteQuery = z.strictObject({ allowUnknownPacks: flagQuery })
-
-/** True for a zone that this machine's ICU knows; fixed offsets such as `+08:00` are not zones. */
-function isTimeZone(name: string): boolean {
-  if (/^[+-]/.test(name)) return false
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}

@@ -30,7 +30,7 @@ export function openLmdbStore({ folder, meter, wallMs }: LmdbStoreOptions): Prom
     cache: false,
     maxReaders: readersMax,
   })
-  const catalog = open<{ version: number; json: string }, string[]>({
+  const catalog = open({
     path: join(folder, 'catalog'),
     cache: false,
     maxReaders: readersMax,

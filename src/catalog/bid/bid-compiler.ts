@@ -1,0 +1,113 @@
+/**
+ * Follows the store and compiles what bids are made from. Runs in a thread of its own where there
+ * is much to compile, in the caller's where there is little (tests, explain).
+ */
+import type { CatalogStore } from '../../store/ports.ts'
+import type { BidData, CompileMessage } from './bid-data.ts'
+import { BidRows, bidKinds, tableNames } from './bid-rows.ts'
+import { buildBidData } from './build-bid-data.ts'
+
+/** What the compiler works with. */
+export interface BidCompilerDeps {
+  readonly store: CatalogStore
+  /** Buffers may be moved to the reader: the compiler does not look at them again. */
+  readonly post: (message: CompileMessage, move: readonly ArrayBuffer[]) => void
+}
+
+/**
+ * Table items of one message: the reader unpacks them on its loop, about 2 µs each, so that no
+ * message keeps it for more than a millisecond.
+ */
+const itemsPerMessage = 400
+
+/**
+ * Items of tables that may be dead: beyond the number of creatives and this, the tables begin
+ * anew with a load of everything.
+ */
+const deadItemsMax = 100_000
+
+/** Keeps the reader's snapshot equal to the store; one `look` at a time. */
+export class BidCompiler {
+  readonly #store: CatalogStore
+  readonly #post: BidCompilerDeps['post']
+  #rows = new BidRows()
+  #epoch = 0
+  #revision = -1
+
+  constructor({ store, post }: BidCompilerDeps) {
+    this.#store = store
+    this.#post = post
+  }
+
+  /** Looks at the store once and posts what is new; a failure is posted, not thrown. */
+  async look(): Promise<void> {
+    try {
+      const changed = await this.#follow()
+      if (changed) this.#publish()
+      else this.#post({ kind: 'confirmed' }, [])
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      this.#post({ kind: 'problem', text }, [])
+    }
+  }
+
+  /** Brings the rows to the store's revision; false when nothing of theirs has changed. */
+  async #follow(): Promise<boolean> {
+    if (this.#revision === -1 || this.#tablesAreFull()) return this.#load()
+    const before = this.#revision
+    if ((await this.#store.revision()) === before) return false
+    const changes = await this.#store.changes(before, bidKinds)
+    if (changes === null) return this.#load()
+    for (const { kind, id } of changes.deleted) this.#rows.remove(kind, id)
+    for (const entity of changes.entities) this.#rows.put(entity)
+    this.#revision = changes.revision
+    return changes.deleted.length + changes.entities.length > 0
+  }
+
+  async #load(): Promise<true> {
+    const { revision, entities } = await this.#store.load(bidKinds)
+    this.#rows = new BidRows()
+    this.#epoch++
+    for (const entity of entities) this.#rows.put(entity)
+    this.#revision = revision
+    return true
+  }
+
+  #tablesAreFull(): boolean {
+    const { tables, creatives } = this.#rows
+    const items = tables.shape.items.length + tables.brand.items.length
+    return items > 2 * creatives.size + deadItemsMax
+  }
+
+  #publish(): void {
+    this.#rows.tidy()
+    const data = buildBidData(this.#rows, this.#revision, this.#epoch)
+    for (const table of tableNames) {
+      const items: readonly unknown[] = this.#rows.tables[table].takeNew()
+      for (let from = 0; from < items.length; from += itemsPerMessage) {
+        const part = items.slice(from, from + itemsPerMessage)
+        this.#post({ kind: 'table', epoch: this.#epoch, table, items: part }, [])
+      }
+    }
+    this.#post({ kind: 'snapshot', data }, buffersOf(data))
+  }
+}
+
+/** Every buffer of the data's arrays that can be moved; shared ones need not be. */
+function buffersOf(data: BidData): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>()
+  const collect = (value: unknown): void => {
+    if (ArrayBuffer.isView(value)) {
+      if (value.buffer instanceof ArrayBuffer) buffers.add(value.buffer)
+    } else if (isPlain(value)) {
+      for (const part of Object.values(value)) collect(part)
+    }
+  }
+  const { exchanges: _, rates: __, problems: ___, ...columns } = data
+  collect(columns)
+  return [...buffers]
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

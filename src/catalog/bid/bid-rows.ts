@@ -1,0 +1,229 @@
+/** What the compiling thread remembers of every entity between two builds. */
+import { type Advertiser, advertiserKind } from '../../domain/advertiser.ts'
+import { type Campaign, campaignKind } from '../../domain/campaign.ts'
+import { type Creative, creativeKind } from '../../domain/creative.ts'
+import { type CreativeShape, shapeKey, shapeOf } from '../../domain/creative-shape.ts'
+import { type Exchange, exchangeKind } from '../../domain/exchange.ts'
+import { formatNames } from '../../domain/format.ts'
+import { type Rates, ratesKind } from '../../domain/rates.ts'
+import {
+  type BrandFacts,
+  type PreparedBrand,
+  prepareBrand,
+} from '../../domain/slot-fit/brand-fit.ts'
+import type { AudienceRule } from '../../domain/strategy.ts'
+import type { StoredEntity } from '../../store/ports.ts'
+import {
+  parseAdvertiser,
+  parseCampaign,
+  parseCreative,
+  parseExchange,
+  parseRates,
+} from '../bid-entities.ts'
+import { ShapeError } from '../json-shape.ts'
+import type { BidProblem, OsRule, ScheduleRule, Tables } from './bid-data.ts'
+import { campaignWords, type DimensionWords } from './campaign-words.ts'
+import { InternTable } from './intern-table.ts'
+import { type TextPlace, TextStore } from './text-store.ts'
+
+/** Catalog kinds that bids are made from. */
+export const bidKinds: readonly string[] = [
+  advertiserKind,
+  campaignKind,
+  creativeKind,
+  exchangeKind,
+  ratesKind,
+]
+
+/** An advertiser, and where its text stands. */
+export interface AdvertiserRow {
+  readonly value: Advertiser
+  readonly text: TextPlace
+}
+
+/** A campaign with its targeting taken apart; rules are numbers of their tables. */
+export interface CampaignRow {
+  readonly value: Campaign
+  readonly text: TextPlace
+  readonly words: readonly DimensionWords[]
+  readonly os: readonly number[]
+  readonly schedule: number
+  readonly audience: number
+}
+
+/** The few things of a creative that a build needs; the rest is text. */
+export interface CreativeRow {
+  readonly id: string
+  readonly campaignId: string
+  readonly enabled: boolean
+  readonly format: number
+  readonly w: number
+  readonly h: number
+  readonly history: Creative['history']
+  readonly shape: number
+  readonly own: BrandFacts
+  readonly text: TextPlace
+  /** The brand with what the advertiser adds; made anew when that is another one. */
+  brand: number
+  brandOf: AdvertiserRow | null
+}
+
+/** The tables of `Tables`, being filled. */
+export interface RowTables {
+  readonly shape: InternTable<CreativeShape>
+  readonly brand: InternTable<PreparedBrand>
+  readonly os: InternTable<OsRule>
+  readonly schedule: InternTable<ScheduleRule>
+  readonly audience: InternTable<AudienceRule>
+}
+
+/** Names of the tables, in the order they are sent in. */
+export const tableNames: readonly (keyof Tables)[] = [
+  'shape',
+  'brand',
+  'os',
+  'schedule',
+  'audience',
+]
+
+/** Entities by kind and id, kept equal to the store by `put` and `remove`. */
+export class BidRows {
+  readonly advertisers = new Map<string, AdvertiserRow>()
+  readonly campaigns = new Map<string, CampaignRow>()
+  readonly creatives = new Map<string, CreativeRow>()
+  readonly exchanges = new Map<string, Exchange>()
+  rates: Rates | null = null
+  readonly texts = new TextStore()
+  readonly tables: RowTables = {
+    shape: new InternTable(),
+    brand: new InternTable(),
+    os: new InternTable(),
+    schedule: new InternTable(),
+    audience: new InternTable(),
+  }
+  /** Entities that could not be read, by `kind/id`. */
+  readonly broken = new Map<string, BidProblem>()
+
+  /** Takes an entity as it is now; one that cannot be read is out until it is mended. */
+  put({ kind, id, json }: StoredEntity): void {
+    this.remove(kind, id)
+    try {
+      this.#read(kind, id, json)
+    } catch (error) {
+      if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error
+      this.broken.set(`${kind}/${id}`, { kind, id, reason: error.message })
+    }
+  }
+
+  /** Forgets an entity. */
+  remove(kind: string, id: string): void {
+    this.broken.delete(`${kind}/${id}`)
+    const rows = this.#rowsOf(kind)
+    const row = rows?.get(id)
+    if (row !== undefined && 'text' in row) this.texts.drop(row.text)
+    rows?.delete(id)
+    if (kind === ratesKind) this.rates = null
+  }
+
+  /** Packs the texts when most of them are dead. */
+  tidy(): void {
+    if (!this.texts.isWasteful) return
+    const copy = this.texts.repack()
+    for (const rows of [this.advertisers, this.campaigns, this.creatives]) {
+      for (const row of rows.values()) Object.assign(row, { text: copy(row.text) })
+    }
+  }
+
+  #rowsOf(kind: string): Map<string, AdvertiserRow | CampaignRow | CreativeRow | Exchange> | null {
+    switch (kind) {
+      case advertiserKind:
+        return this.advertisers as Map<string, AdvertiserRow>
+      case campaignKind:
+        return this.campaigns as Map<string, CampaignRow>
+      case creativeKind:
+        return this.creatives as Map<string, CreativeRow>
+      case exchangeKind:
+        return this.exchanges as Map<string, Exchange>
+      default:
+        return null
+    }
+  }
+
+  #read(kind: string, id: string, json: string): void {
+    switch (kind) {
+      case advertiserKind:
+        this.advertisers.set(id, { value: parseAdvertiser(json, id), text: this.texts.add(json) })
+        break
+      case campaignKind:
+        this.campaigns.set(id, this.#campaignRow(parseCampaign(json, id), json))
+        break
+      case creativeKind:
+        this.creatives.set(id, this.#creativeRow(parseCreative(json, id), json))
+        break
+      case exchangeKind:
+        this.exchanges.set(id, parseExchange(json, id))
+        break
+      case ratesKind:
+        this.rates = parseRates(json, id)
+    }
+  }
+
+  #campaignRow(value: Campaign, json: string): CampaignRow {
+    const { os, schedule, audience } = this.tables
+    const words = campaignWords(value)
+    return {
+      value,
+      text: this.texts.add(json),
+      words: words.words,
+      os: words.os.map((rule) => os.numberOf(JSON.stringify(rule), rule)),
+      schedule: numberOrNone(schedule, words.schedule),
+      audience: numberOrNone(audience, words.audience),
+    }
+  }
+
+  #creativeRow(value: Creative, json: string): CreativeRow {
+    const shape = shapeOf(value)
+    return {
+      id: value.id,
+      campaignId: value.campaignId,
+      enabled: value.enabled,
+      format: formatNames.indexOf(value.format),
+      w: value.banner?.w ?? 0,
+      h: value.banner?.h ?? 0,
+      history: value.history,
+      shape: this.tables.shape.numberOf(shapeKey(shape), shape),
+      own: ownBrand(value),
+      text: this.texts.add(json),
+      brand: -1,
+      brandOf: null,
+    }
+  }
+}
+
+/** The brand of a creative of this advertiser; what the creative does not say, the advertiser does. */
+export function brandNumber(
+  row: CreativeRow,
+  advertiser: AdvertiserRow,
+  table: InternTable<PreparedBrand>,
+): number {
+  if (row.brandOf === advertiser) return row.brand
+  const { own } = row
+  const { domains, categories } = advertiser.value
+  const brand = prepareBrand({
+    domains: own.domains.length > 0 ? own.domains : domains,
+    categories: own.categories.length > 0 ? own.categories : categories,
+    bundle: own.bundle,
+    language: own.language,
+  })
+  row.brand = table.numberOf(JSON.stringify(brand), brand)
+  row.brandOf = advertiser
+  return row.brand
+}
+
+function ownBrand({ domains, categories, bundle, language }: Creative): BrandFacts {
+  return { domains, categories, bundle, language }
+}
+
+function numberOrNone<T>(table: InternTable<T>, rule: T | null): number {
+  return rule === null ? -1 : table.numberOf(JSON.stringify(rule), rule)
+}

@@ -1,0 +1,336 @@
+/** From rows to arrays: everything a bid is decided by, best prior first. */
+import { Drop } from '../../domain/drop-reason.ts'
+import { expectedCpmMicros, scoreOf, smoothedRates } from '../../domain/expected-value.ts'
+import { Format, formatNames } from '../../domain/format.ts'
+import { onlyCurrency, type Rates, rateOf } from '../../domain/rates.ts'
+import { setBit, wordsOf } from '../../lib/bitset.ts'
+import type { WordEntry } from '../../lib/word-map.ts'
+import {
+  type BidData,
+  type BidProblem,
+  type CampaignColumns,
+  type CreativeColumns,
+  formatGroups,
+  type GroupColumns,
+  type RulePostings,
+  sizeSpace,
+  type TextColumns,
+} from './bid-data.ts'
+import {
+  type AdvertiserRow,
+  type BidRows,
+  brandNumber,
+  type CampaignRow,
+  type CreativeRow,
+} from './bid-rows.ts'
+import { PostingBuilder } from './posting-builder.ts'
+import type { TextPlace } from './text-store.ts'
+
+/** Problems that are told one by one; the rest is a number. */
+export const problemsMax = 100
+
+/** A campaign that can bid, with what its creatives need. */
+interface LiveCampaign {
+  readonly row: CampaignRow
+  readonly index: number
+  readonly advertiser: AdvertiserRow
+  readonly advertiserIndex: number
+  /** Units of the reference currency for one of the advertiser's. */
+  readonly toReference: number
+}
+
+/** A creative that can bid, with its value. */
+interface LiveCreative {
+  readonly row: CreativeRow
+  readonly campaign: LiveCampaign
+  readonly ctr: number
+  readonly cvr: number
+  readonly value: number
+  readonly prior: number
+}
+
+/** Builds the arrays of one revision. Leaves out, and lists, what cannot bid. */
+export function buildBidData(rows: BidRows, revision: number, epoch: number): BidData {
+  const problems: BidProblem[] = [...rows.broken.values()]
+  const rates = rows.rates ?? onlyCurrency(firstCurrency(rows))
+  const advertisers = [...rows.advertisers.values()]
+  const campaigns = liveCampaigns(rows, advertisers, rates, problems)
+  const creatives = liveCreatives(rows, campaigns, problems)
+  const currencies = distinct(campaigns.map(({ advertiser }) => advertiser.value.currency))
+  const packIds = packsOf(rows, campaigns)
+  const seats = distinct(advertisers.map(({ value }) => value.seat))
+  const { groups, entries } = groupsOf(creatives)
+  const index = indexOf(rows, campaigns, entries)
+  return {
+    revision,
+    epoch,
+    segments: rows.texts.segments,
+    campaigns: campaignColumns(campaigns, creatives, currencies, packIds),
+    campaignCount: campaigns.length,
+    creatives: creativeColumns(rows, creatives),
+    creativeCount: creatives.length,
+    advertisers: textColumns(advertisers.map(({ text }) => text)),
+    advertiserSeat: Int32Array.from(advertisers, ({ value }) => seats.indexOf(value.seat)),
+    seats,
+    currencies,
+    packIds,
+    exchanges: [...rows.exchanges.values()],
+    rates,
+    ...index,
+    groups,
+    problems: problems.slice(0, problemsMax),
+    problemCount: problems.length,
+  }
+}
+
+function firstCurrency(rows: BidRows): string {
+  for (const { value } of rows.advertisers.values()) return value.currency
+  return 'USD'
+}
+
+function liveCampaigns(
+  rows: BidRows,
+  advertisers: readonly AdvertiserRow[],
+  rates: Rates,
+  problems: BidProblem[],
+): LiveCampaign[] {
+  const indexOfAdvertiser = new Map(advertisers.map((row, index) => [row.value.id, index]))
+  const live: LiveCampaign[] = []
+  for (const row of rows.campaigns.values()) {
+    const { id, advertiserId, enabled } = row.value
+    const advertiser = rows.advertisers.get(advertiserId)
+    if (!enabled || advertiser?.value.enabled === false) continue
+    const out = (reason: string) => problems.push({ kind: 'campaign', id, reason })
+    if (advertiser === undefined) {
+      out(`no advertiser is called ${advertiserId}`)
+      continue
+    }
+    const toReference = rateOf(rates, advertiser.value.currency, rates.base)
+    if (!(toReference > 0)) {
+      out(`the rates table has no rate for ${advertiser.value.currency}`)
+      continue
+    }
+    const advertiserIndex = indexOfAdvertiser.get(advertiserId) ?? -1
+    live.push({ row, index: live.length, advertiser, advertiserIndex, toReference })
+  }
+  return live
+}
+
+function liveCreatives(
+  rows: BidRows,
+  campaigns: readonly LiveCampaign[],
+  problems: BidProblem[],
+): LiveCreative[] {
+  const byId = new Map(campaigns.map((campaign) => [campaign.row.value.id, campaign]))
+  const live: LiveCreative[] = []
+  for (const row of rows.creatives.values()) {
+    if (!row.enabled) continue
+    const campaign = byId.get(row.campaignId)
+    if (campaign === undefined) {
+      if (!rows.campaigns.has(row.campaignId)) {
+        const reason = `no campaign is called ${row.campaignId}`
+        problems.push({ kind: 'creative', id: row.id, reason })
+      }
+      continue
+    }
+    if (isWanted(row, campaign.row)) live.push(liveCreative(row, campaign))
+  }
+  // Equal priors by id, so that every process has the same order.
+  return live.sort((a, b) => b.prior - a.prior || (a.row.id < b.row.id ? -1 : 1))
+}
+
+/** False for formats and sizes that the campaign does not buy. */
+function isWanted(row: CreativeRow, { value }: CampaignRow): boolean {
+  const { formats, sizes } = value.targeting
+  const name = formatNames[row.format]
+  if (formats.length > 0 && !formats.some((format) => format === name)) return false
+  if (sizes.length === 0 || row.format !== Format.Banner) return true
+  return sizes.some(({ w, h }) => w === row.w && h === row.h)
+}
+
+function liveCreative(row: CreativeRow, campaign: LiveCampaign): LiveCreative {
+  const { goal, prior, maxBidMicros } = campaign.row.value
+  const { ctr, cvr } = smoothedRates(row.history, prior)
+  const value = expectedCpmMicros(goal, ctr, cvr)
+  // Where scores weigh the value, the limit cuts what is left of it, not the highest value.
+  const isCut = maxBidMicros > 0 && scoreOf(goal) === null
+  const bid = isCut ? Math.min(value, maxBidMicros) : value
+  return { row, campaign, ctr, cvr, value, prior: Math.floor(bid * campaign.toReference) }
+}
+
+function packsOf(rows: BidRows, campaigns: readonly LiveCampaign[]): string[] {
+  const audiences = rows.tables.audience.items
+  return distinct(
+    campaigns.flatMap(({ row }) => {
+      const rule = audiences[row.audience]
+      const score = scoreOf(row.value.goal)?.packId
+      const named = rule === undefined ? [] : [...rule.all, ...rule.any, ...rule.none]
+      return score === undefined ? named : [...named, score]
+    }),
+  )
+}
+
+function campaignColumns(
+  campaigns: readonly LiveCampaign[],
+  creatives: readonly LiveCreative[],
+  currencies: readonly string[],
+  packIds: readonly string[],
+): CampaignColumns {
+  const currencyOf = indexesOf(currencies)
+  const packOf = indexesOf(packIds)
+  const scores = campaigns.map(({ row }) => scoreOf(row.value.goal))
+  const column = (value: (campaign: LiveCampaign) => number) => Float64Array.from(campaigns, value)
+  const limit = (micros: number) => (micros > 0 ? micros : Number.POSITIVE_INFINITY)
+  return {
+    text: textColumns(campaigns.map(({ row }) => row.text)),
+    advertiser: Int32Array.from(campaigns, ({ advertiserIndex }) => advertiserIndex),
+    currency: Uint16Array.from(
+      campaigns,
+      ({ advertiser }) => currencyOf.get(advertiser.value.currency) ?? 0,
+    ),
+    startMs: column(({ row }) => row.value.startMs ?? Number.NEGATIVE_INFINITY),
+    endMs: column(({ row }) => row.value.endMs ?? Number.POSITIVE_INFINITY),
+    maxBid: column(({ row }) => limit(row.value.maxBidMicros)),
+    minBid: column(({ row }) => row.value.minBidMicros),
+    maxCostPerWin: column(({ row }) => limit(row.value.maxCostPerWinMicros)),
+    scorePack: Int32Array.from(scores, (score) =>
+      score === null ? -1 : (packOf.get(score.packId) ?? -1),
+    ),
+    scoreLow: Float64Array.from(scores, (score) => score?.low ?? 1),
+    scoreHigh: Float64Array.from(scores, (score) => score?.high ?? 1),
+    ...creativesOf(campaigns.length, creatives),
+  }
+}
+
+function creativesOf(
+  campaigns: number,
+  creatives: readonly LiveCreative[],
+): Pick<CampaignColumns, 'creativesFrom' | 'creatives'> {
+  const { from, items } = grouped(
+    campaigns,
+    creatives.map(({ campaign }) => campaign.index),
+  )
+  return { creativesFrom: from, creatives: items }
+}
+
+function creativeColumns(rows: BidRows, creatives: readonly LiveCreative[]): CreativeColumns {
+  const { brand } = rows.tables
+  return {
+    text: textColumns(creatives.map(({ row }) => row.text)),
+    campaign: Int32Array.from(creatives, ({ campaign }) => campaign.index),
+    shape: Int32Array.from(creatives, ({ row }) => row.shape),
+    brand: Int32Array.from(creatives, ({ row, campaign }) =>
+      brandNumber(row, campaign.advertiser, brand),
+    ),
+    value: Float64Array.from(creatives, ({ value }) => value),
+    prior: Float64Array.from(creatives, ({ prior }) => prior),
+    ctr: Float64Array.from(creatives, ({ ctr }) => ctr),
+    cvr: Float64Array.from(creatives, ({ cvr }) => cvr),
+  }
+}
+
+/** Every format has a group; every size of banner one more. */
+function groupsOf(creatives: readonly LiveCreative[]): {
+  readonly groups: GroupColumns
+  readonly entries: readonly WordEntry[]
+} {
+  const groupOfSize = new Map<string, number>()
+  const sizeGroup = new Int32Array(creatives.length).fill(-1)
+  for (const [slot, { row }] of creatives.entries()) {
+    if (row.format !== Format.Banner) continue
+    const word = `${row.w}x${row.h}`
+    let group = groupOfSize.get(word)
+    if (group === undefined) groupOfSize.set(word, (group = formatGroups + groupOfSize.size))
+    sizeGroup[slot] = group
+  }
+  const bySize = grouped(formatGroups + groupOfSize.size, sizeGroup)
+  const byFormat = grouped(
+    formatGroups,
+    creatives.map(({ row }) => row.format),
+  )
+  const items = new Int32Array(byFormat.items.length + bySize.items.length)
+  items.set(byFormat.items)
+  items.set(bySize.items, byFormat.items.length)
+  const from = new Int32Array(formatGroups + groupOfSize.size + 1)
+  for (let group = 0; group < from.length; group++) {
+    from[group] =
+      group < formatGroups
+        ? (byFormat.from[group] ?? 0)
+        : byFormat.items.length + (bySize.from[group] ?? 0)
+  }
+  const entries = [...groupOfSize].map(([word, value]) => ({ space: sizeSpace, word, value }))
+  return { groups: { from, items }, entries }
+}
+
+/** Positions by group, ascending inside each; a group of -1 is none. */
+function grouped(count: number, groupOf: ArrayLike<number>): GroupColumns {
+  const lists: number[][] = Array.from({ length: count }, () => [])
+  for (let at = 0; at < groupOf.length; at++) lists[groupOf[at] ?? -1]?.push(at)
+  const from = new Int32Array(count + 1)
+  for (const [group, list] of lists.entries()) from[group + 1] = (from[group] ?? 0) + list.length
+  const items = new Int32Array(from[count] ?? 0)
+  for (const [group, list] of lists.entries()) items.set(list, from[group])
+  return { from, items }
+}
+
+function indexOf(
+  rows: BidRows,
+  campaigns: readonly LiveCampaign[],
+  entries: readonly WordEntry[],
+): Pick<BidData, 'words' | 'postings' | 'dimensions' | 'free' | 'rules' | 'open' | 'throughDeals'> {
+  const builder = new PostingBuilder(campaigns.length)
+  const rules = emptyRules(rows)
+  const open = new Uint32Array(wordsOf(campaigns.length))
+  const throughDeals = new Uint32Array(open.length)
+  for (const { row, index } of campaigns) {
+    for (const words of row.words) {
+      if (words.drop === Drop.Deal) builder.name(index, words)
+      else builder.add(index, words)
+    }
+    for (const rule of row.os) underRule(builder, rules.os, rule, { index, drop: Drop.Os })
+    underRule(builder, rules.schedule, row.schedule, { index, drop: Drop.Schedule })
+    underRule(builder, rules.audience, row.audience, { index, drop: Drop.Audience })
+    if (row.value.targeting.openAuction) setBit(open, index)
+    if (row.value.targeting.deals.length > 0) setBit(throughDeals, index)
+  }
+  return { ...builder.build(entries), rules, open, throughDeals }
+}
+
+function emptyRules({ tables }: BidRows): RulePostings {
+  return {
+    os: new Int32Array(tables.os.items.length).fill(-1),
+    schedule: new Int32Array(tables.schedule.items.length).fill(-1),
+    audience: new Int32Array(tables.audience.items.length).fill(-1),
+  }
+}
+
+function underRule(
+  builder: PostingBuilder,
+  postings: Int32Array,
+  rule: number,
+  campaign: { readonly index: number; readonly drop: Drop },
+): void {
+  if (rule < 0) return
+  let posting = postings[rule] ?? -1
+  if (posting === -1) {
+    posting = builder.rule()
+    postings[rule] = posting
+  }
+  builder.addToRule(posting, campaign.index, campaign.drop)
+}
+
+function textColumns(places: readonly TextPlace[]): TextColumns {
+  return {
+    segment: Uint16Array.from(places, ({ segment }) => segment),
+    from: Uint32Array.from(places, ({ from }) => from),
+    to: Uint32Array.from(places, ({ to }) => to),
+  }
+}
+
+function distinct(words: readonly string[]): string[] {
+  return [...new Set(words)]
+}
+
+function indexesOf(words: readonly string[]): Map<string, number> {
+  return new Map(words.map((word, index) => [word, index]))
+}

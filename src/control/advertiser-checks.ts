@@ -1,0 +1,28 @@
+/** From a well-formed advertiser to a stored one. */
+import type { Advertiser } from '../domain/advertiser.ts'
+import {
+  type Checked,
+  checkId,
+  ratesIn,
+  warnOfCategories,
+  warnOfCurrency,
+} from './catalog-checks.ts'
+import type { CheckView } from './check-view.ts'
+import { Findings } from './findings.ts'
+import type { AdvertiserInput } from './schemas/advertiser-schema.ts'
+
+/** The stored form and what its author should know. Throws 400 with the path of each bad field. */
+export function checkedAdvertiser(
+  id: string,
+  input: AdvertiserInput,
+  view: CheckView,
+): Checked<Advertiser> {
+  const findings = new Findings()
+  checkId(findings, id, input.id)
+  const { name, enabled, currency, domains, categories, seat } = input
+  warnOfCurrency(findings, 'currency', currency, ratesIn(view))
+  warnOfCategories(findings, 'categories', categories)
+  findings.throwIfAny()
+  const value = { id, name, enabled, currency, domains, categories, seat }
+  return { value, warnings: findings.warnings }
+}

@@ -1,0 +1,51 @@
+/** From well-formed settings of an exchange to stored ones. */
+import { type Exchange, exchangeKind } from '../domain/exchange.ts'
+import { type Checked, checkId, ratesIn, warnOfCurrency } from './catalog-checks.ts'
+import type { CheckView } from './check-view.ts'
+import { Findings } from './findings.ts'
+import type { ExchangeInput } from './schemas/exchange-schema.ts'
+
+/** Less time than this decides nothing worth sending. */
+const decisionMsMin = 3
+
+/** The stored form and what its author should know. Throws 400 with the path of each bad field. */
+export function checkedExchange(
+  id: string,
+  input: ExchangeInput,
+  view: CheckView,
+): Checked<Exchange> {
+  const findings = new Findings()
+  checkId(findings, id, input.id)
+  const { id: _, live = isLive(id, view), ...settings } = input
+  const value: Exchange = { id, live, ...settings }
+  checkTimes(findings, value)
+  const rates = ratesIn(view)
+  warnOfCurrency(findings, 'currency', value.currency, rates)
+  for (const [i, currency] of value.otherCurrencies.entries()) {
+    warnOfCurrency(findings, `otherCurrencies[${i}]`, currency, rates)
+    if (currency === value.currency) findings.warn(`otherCurrencies[${i}]`, 'is currency already')
+  }
+  if (!value.macros.price.includes('PRICE')) {
+    findings.warn('macros.price', 'does not look like a price macro: wins would have no price')
+  }
+  if (value.enabled && !value.live) {
+    findings.warn('live', 'dry run: it decides and records, and answers with no bid')
+  }
+  findings.throwIfAny()
+  return { value, warnings: findings.warnings }
+}
+
+/** Settings are changed without touching the switch; a new exchange starts in dry run. */
+function isLive(id: string, view: CheckView): boolean {
+  const stored = view.get(exchangeKind, id)
+  return stored === null ? false : (JSON.parse(stored.json) as Exchange).live
+}
+
+function checkTimes(findings: Findings, exchange: Exchange): void {
+  const { tmaxDefaultMs, tmaxMaxMs, networkAllowanceMs, sendAllowanceMs } = exchange
+  if (tmaxDefaultMs > tmaxMaxMs) findings.error('tmaxDefaultMs', `above tmaxMaxMs, ${tmaxMaxMs}`)
+  const left = tmaxDefaultMs - networkAllowanceMs - sendAllowanceMs
+  if (left < decisionMsMin) {
+    findings.error('networkAllowanceMs', `leaves ${left} ms of tmaxDefaultMs to decide in`)
+  }
+}

@@ -1,0 +1,347 @@
+/** The road of one bid request: from "what is on offer" to bids, or to a numbered no. */
+import type { AudienceReader, AudienceView } from '../../audience/audience-reader.ts'
+import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
+import { type BidDecision, noBid } from '../../domain/bid-decision.ts'
+import type { Imp } from '../../domain/bid-request.ts'
+import type { DecisionIds } from '../../domain/decision-id.ts'
+import type { DecisionRecord } from '../../domain/decision-record.ts'
+import { Drop } from '../../domain/drop-reason.ts'
+import type { Exchange } from '../../domain/exchange.ts'
+import {
+  completeBidGeo,
+  type GeoAnswer,
+  type GeoSource,
+  newGeoAnswer,
+} from '../../domain/geo-port.ts'
+import { PrivacyLimit } from '../../domain/privacy.ts'
+import { ProfileState } from '../../domain/profile.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { prepareBlocks } from '../../domain/slot-fit/brand-fit.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Random } from '../../lib/random.ts'
+import { AudienceRules } from './audience-rules.ts'
+import { type BidMaker, bidOf } from './bid-of.ts'
+import { recordOf } from './bid-record.ts'
+import type { BidScratch } from './bid-scratch.ts'
+import type { BidTrace } from './bid-trace.ts'
+import { allowedSeats, currencyOf, refusedAtGate } from './gate.ts'
+import { type OfferContext, offersOf } from './offers.ts'
+import { PodFill } from './pod.ts'
+import { type Choice, Pricing } from './pricing.ts'
+import { Recall, recallMax } from './recall.ts'
+import { ScheduleRules, type UserTime } from './schedule-rules.ts'
+import { CampaignSelector } from './select-campaigns.ts'
+import { type Slot, slotsOf } from './slot.ts'
+
+/** The parts of the catalogs that a bid is decided by. */
+export interface BidCatalogSource {
+  current(): BidSnapshot | null
+  /** True when the snapshot must not be decided by, however good it looks. */
+  isStale(): boolean
+}
+
+/** Packs and their layout; null before the first. */
+export interface AudienceViewSource {
+  current(): AudienceView | null
+}
+
+/** What a bid decider works with. */
+export interface BidDeciderDeps {
+  readonly catalog: BidCatalogSource
+  readonly audienceView: AudienceViewSource
+  readonly audience: AudienceReader
+  readonly geo: GeoSource
+  readonly clock: Clock
+  readonly random: Random
+  readonly ids: DecisionIds
+  /** Takes the record of a decision; called for every bid and a sample of the others. */
+  readonly record: (record: DecisionRecord) => void
+}
+
+/**
+ * Impressions of one request that are looked at. Exchanges send one, pages with many slots some
+ * ten; a body could name a thousand, and each may cost a recall.
+ */
+export const impsMax = 32
+
+/** Milliseconds left below which recall is cut to so many: a shorter road instead of a late one. */
+const shorterRoads: readonly { readonly leftMs: number; readonly max: number }[] = [
+  { leftMs: 1, max: 64 },
+  { leftMs: 3, max: 256 },
+  { leftMs: 6, max: 1_000 },
+]
+
+/** Decides bid requests. One for all exchanges; what it keeps between requests is memory only. */
+export class BidDecider {
+  readonly #deps: BidDeciderDeps
+  readonly #audiences = new AudienceRules()
+  readonly #selector = new CampaignSelector(this.#audiences, new ScheduleRules())
+  readonly #recall = new Recall(this.#audiences)
+  readonly #pricing: Pricing
+  readonly #geo = newGeoAnswer()
+
+  constructor(deps: BidDeciderDeps) {
+    this.#deps = deps
+    this.#pricing = new Pricing(this.#recall, deps.random)
+  }
+
+  /**
+   * Decides the request of `scratch`. Answers at once where nothing is waited for, otherwise with
+   * one promise; never throws or rejects for what an exchange, a marketer or a store does. The
+   * answer keeps nothing of the scratch. `trace`, when given, is filled with every step.
+   */
+  decide(scratch: BidScratch, trace: BidTrace | null = null): BidDecision | Promise<BidDecision> {
+    const { catalog, clock, audience } = this.#deps
+    const { request, profile } = scratch
+    scratch.wallMs = clock.wallMs()
+    scratch.funnel.clear()
+    const snapshot = catalog.current()
+    if (snapshot === null || catalog.isStale()) return noBid(Refusal.CatalogUnavailable, null)
+    const exchange = snapshot.exchange(request.exchange)
+    if (exchange === null) return noBid(Refusal.UnknownExchange, null, snapshot.revision)
+    const road: Road = { snapshot, exchange, scratch, trace, startedAtMs: clock.monotonicMs() }
+    const early = refusedAtGate(request, exchange)
+    if (early !== Refusal.None) return this.#end(road, noBid(early, exchange, snapshot.revision))
+    const view = this.#audienceView(road)
+    if (view === null) return this.#answer(road)
+    const waiting = audience.read(request.devices, view, request.deadlineMs, profile)
+    if (waiting !== undefined) return this.#answerAfter(waiting, road)
+    this.#noteRead(road)
+    return this.#answer(road)
+  }
+
+  /** The view to read the profile through, or null when nothing needs to be read. */
+  #audienceView({ snapshot, scratch }: Road): AudienceView | null {
+    const { profile, request } = scratch
+    profile.reset(1)
+    if (snapshot.data.packIds.length === 0) return null
+    const view = this.#deps.audienceView.current()
+    if (view === null) {
+      profile.state = ProfileState.Unavailable
+      return null
+    }
+    this.#audiences.use(snapshot, view.packs)
+    profile.reset(view.packs.words)
+    return request.devices.count === 0 ? null : view
+  }
+
+  async #answerAfter(waiting: Promise<undefined>, road: Road): Promise<BidDecision> {
+    const { scratch, snapshot, exchange } = road
+    const { generation } = scratch
+    scratch.isReading = true
+    await waiting
+    scratch.isReading = false
+    // Given back while the store was silent: the caller has answered, nobody waits for this one.
+    if (scratch.generation !== generation) {
+      return noBid(Refusal.Deadline, exchange, snapshot.revision)
+    }
+    this.#noteRead(road)
+    const view = this.#deps.audienceView.current()
+    // Another request may have turned the rules to another snapshot meanwhile.
+    if (view !== null) this.#audiences.use(snapshot, view.packs)
+    return this.#answer(road)
+  }
+
+  /** From the profile to the bids. Synchronous: the shared memory of the steps is this request's. */
+  #answer(road: Road): BidDecision {
+    const { snapshot, exchange, scratch } = road
+    const { request, funnel } = scratch
+    const no = (refusal: Refusal) => this.#end(road, noBid(refusal, exchange, snapshot.revision))
+    const leftMs = request.deadlineMs - this.#deps.clock.monotonicMs()
+    if (leftMs <= 0) return no(Refusal.Deadline)
+    const currency = currencyOf(request, exchange, snapshot)
+    if (currency === null) return no(Refusal.NoCurrency)
+    const seats = allowedSeats(request, exchange, snapshot)
+    if (seats !== null && !seats.includes(1)) return no(Refusal.SeatNotAllowed)
+    const facts = { request, profile: scratch.profile, user: this.#userTime(road), seats }
+    if (this.#selector.ofRequest(snapshot, facts, funnel) === 0) return no(Refusal.NothingEligible)
+    const context = { snapshot, request, exchange, currency }
+    const choices = this.#chooseAll(road, context, keepOf(exchange, leftMs))
+    if (choices.length === 0) {
+      return no(funnel.recalled > 0 ? Refusal.NothingAffordable : Refusal.NothingEligible)
+    }
+    return this.#end(road, this.#bids(road, context, choices))
+  }
+
+  #chooseAll(road: Road, context: OfferContext, keep: number): Choice[] {
+    const { snapshot, request } = context
+    const blocks = prepareBlocks(request, context.exchange)
+    this.#recall.beginRequest(snapshot)
+    this.#pricing.beginRequest(context)
+    const pods = new Map<string, PodFill>()
+    const choices: Choice[] = []
+    const { profile, funnel } = road.scratch
+    const forSlot = (slot: Slot): Choice[] => {
+      const campaignCount = this.#selector.ofSlot(snapshot, slot, funnel)
+      funnel.eligible += campaignCount
+      if (campaignCount === 0) return []
+      const view = {
+        snapshot,
+        slot,
+        campaigns: this.#selector.bits,
+        campaignCount,
+        profile,
+        blocks,
+      }
+      if (this.#recall.run({ ...view, max: keep }, funnel) === 0) return []
+      return this.#fill(road, context, { slot, pod: podOf(slot, pods) })
+    }
+    for (const imp of request.imps.slice(0, impsMax)) {
+      for (const choice of dearest(this.#choicesOf(road, imp, forSlot))) {
+        podOf(choice.slot, pods)?.add(snapshot, choice.creative)
+        choices.push(choice)
+      }
+    }
+    return choices
+  }
+
+  /** What each format of an impression would get. */
+  #choicesOf({ trace, scratch }: Road, imp: Imp, forSlot: (slot: Slot) => Choice[]): Choice[][] {
+    return slotsOf(imp).map((slot) => {
+      trace?.beginSlot(slot, scratch.funnel)
+      const choices = forSlot(slot)
+      trace?.endSlot(scratch.funnel, this.#recall.top, choices)
+      return choices
+    })
+  }
+
+  /** The best creative of a slot, or as many as its dynamic pod takes. */
+  #fill(
+    { exchange, scratch }: Road,
+    context: OfferContext,
+    { slot, pod }: { readonly slot: Slot; readonly pod: PodFill | null },
+  ): Choice[] {
+    const { profile, funnel } = scratch
+    const offers = offersOf(slot, context)
+    const place = slot.media?.pod ?? null
+    const seconds = place === null || place.durationSec === 0 ? Infinity : place.durationSec
+    const adsMax = place === null || seconds === Infinity ? 1 : adsIn(place.adsMax, exchange)
+    const choices: Choice[] = []
+    let filled = pod
+    let secondsLeft = seconds
+    while (choices.length < adsMax) {
+      const view = { context, slot, offers, profile, pod: filled, secondsLeft }
+      const choice = this.#pricing.choose(view, funnel)
+      if (choice === null) break
+      choices.push(choice)
+      if (choices.length === adsMax || place === null) break
+      secondsLeft -= choice.durationSec
+      // The pod itself is filled only when this format wins the impression.
+      filled = (filled ?? new PodFill(place.dedupe)).with(context.snapshot, choice.creative)
+    }
+    return choices
+  }
+
+  #bids(road: Road, context: OfferContext, choices: readonly Choice[]): BidDecision {
+    const { snapshot, exchange, scratch } = road
+    const maker: BidMaker = { snapshot, exchange }
+    return {
+      refusal: Refusal.None,
+      bids: choices.map((choice, index) => bidOf(choice, String(index + 1), maker)),
+      currency: context.currency,
+      decisionId: this.#deps.ids.next(),
+      exchange,
+      isTest: scratch.request.isTest,
+      isDryRun: !exchange.live,
+      revision: snapshot.revision,
+    }
+  }
+
+  /** Records what must be recorded: every bid, and a share of the rest. A test leaves no trace. */
+  #end(road: Road, decision: BidDecision): BidDecision {
+    const { scratch, exchange, snapshot, startedAtMs } = road
+    const { clock, random, record, ids } = this.#deps
+    road.trace?.end(decision, scratch)
+    if (scratch.request.isTest) return decision
+    const isWanted = decision.bids.length > 0 || random() < exchange.noBidRecordRate
+    if (!isWanted) return decision
+    const decidedAtMs = clock.monotonicMs()
+    record(
+      recordOf(decision, {
+        scratch,
+        snapshot,
+        top: this.#recall.top,
+        random,
+        decisionId: decision.decisionId || ids.next(),
+        decideUs: (decidedAtMs - startedAtMs) * 1_000,
+        leftMs: scratch.request.deadlineMs - decidedAtMs,
+      }),
+    )
+    return decision
+  }
+
+  /** When it is for the user; fills in from the address what the request does not say of the place. */
+  #userTime({ scratch, snapshot }: Road): UserTime {
+    const { request, wallMs } = scratch
+    const { geo } = request
+    let timeZone = ''
+    const isAsked = snapshot.data.dimensions.some(
+      ({ drop }) => drop === Drop.Place || drop === Drop.Schedule,
+    )
+    if (isAsked && request.ip !== '' && (geo.city === '' || Number.isNaN(geo.utcOffsetMin))) {
+      if (this.#deps.geo.lookup(request.ip, this.#geo)) {
+        timeZone = this.#geo.timeZone
+        if (request.privacyLimit !== PrivacyLimit.None) coarsen(this.#geo)
+        completeBidGeo(geo, this.#geo)
+      }
+    }
+    return { wallMs, utcOffsetMin: geo.utcOffsetMin, timeZone }
+  }
+
+  #noteRead({ scratch, startedAtMs }: Road): void {
+    scratch.audienceUs = (this.#deps.clock.monotonicMs() - startedAtMs) * 1_000
+  }
+}
+
+/** What does not change on the way of one request. */
+interface Road {
+  readonly snapshot: BidSnapshot
+  readonly exchange: Exchange
+  readonly scratch: BidScratch
+  readonly trace: BidTrace | null
+  readonly startedAtMs: number
+}
+
+/** Country and region are all that may be known of somebody whose data must not be used. */
+function coarsen(answer: GeoAnswer): void {
+  answer.city = ''
+  answer.metro = ''
+  answer.latitude = Number.NaN
+  answer.longitude = Number.NaN
+}
+
+/** Creatives that recall keeps: the plan's number, or fewer when time runs short. */
+function keepOf({ plan }: Exchange, leftMs: number): number {
+  const max = Math.min(plan.recallMax, recallMax)
+  for (const road of shorterRoads) if (leftMs < road.leftMs) return Math.min(max, road.max)
+  return max
+}
+
+/** Of several formats of one impression, the one that brings most; one format answers it. */
+function dearest(byFormat: readonly Choice[][]): readonly Choice[] {
+  let best: readonly Choice[] = []
+  let bestSum = 0
+  for (const choices of byFormat) {
+    let sum = 0
+    for (const { price } of choices) sum += price
+    if (sum > bestSum) {
+      best = choices
+      bestSum = sum
+    }
+  }
+  return best
+}
+
+function adsIn(adsMax: number, exchange: Exchange): number {
+  return adsMax === 0 ? exchange.bidsPerImpMax : Math.min(adsMax, exchange.bidsPerImpMax)
+}
+
+/** The pod that a slot belongs to; impressions with one pod id share it. */
+function podOf({ imp, media }: Slot, pods: Map<string, PodFill>): PodFill | null {
+  const place = media?.pod ?? null
+  if (place === null) return null
+  const key = place.id === '' ? `imp ${imp.index}` : `pod ${place.id}`
+  let pod = pods.get(key)
+  if (pod === undefined) pods.set(key, (pod = new PodFill(place.dedupe)))
+  return pod
+}

@@ -1,0 +1,206 @@
+/** From recalled creatives to the one that is bid: value, limits, floors, and a fair tie. */
+import type { Deal } from '../../domain/bid-request.ts'
+import { Drop } from '../../domain/drop-reason.ts'
+import type { Micros } from '../../domain/money.ts'
+import type { Profile } from '../../domain/profile.ts'
+import { convertCeil, convertFloor, rateOf } from '../../domain/rates.ts'
+import { hasBit } from '../../lib/bitset.ts'
+import type { Random } from '../../lib/random.ts'
+import type { LossFunnel } from './loss-funnel.ts'
+import { floorOf, type Offer, type OfferContext } from './offers.ts'
+import type { PodFill } from './pod.ts'
+import type { Recall } from './recall.ts'
+import type { Slot } from './slot.ts'
+
+/** The creative that a slot gets, and at what price. CPM micros of the answer's currency. */
+export interface Choice {
+  readonly slot: Slot
+  readonly creative: number
+  readonly offer: Offer
+  readonly price: number
+  readonly floor: number
+  readonly value: number
+  readonly durationSec: number
+  /** Creatives that could as well have been chosen, itself included. */
+  readonly equals: number
+}
+
+/** What two multiplications by rates may differ from one by. */
+const roundingShare = 1e-9
+
+/** What a pricing looks at. */
+export interface PriceView {
+  readonly context: OfferContext
+  readonly slot: Slot
+  readonly offers: readonly Offer[]
+  readonly profile: Profile
+  /** What the slot's pod holds already, and the seconds that are left in it; null = no pod. */
+  readonly pod: PodFill | null
+  readonly secondsLeft: number
+}
+
+/** Prices what recall found. */
+export class Pricing {
+  readonly #recall: Recall
+  readonly #random: Random
+  /** By currency of the snapshot. */
+  #rates = new Float64Array(0)
+  /** Units of the answer's currency for one of the reference's, and a hair more. */
+  #fromReference = 1
+  #price = 0
+  #floor = 0
+  #value = 0
+  #offer: Offer | null = null
+
+  constructor(recall: Recall, random: Random) {
+    this.#recall = recall
+    this.#random = random
+  }
+
+  /** Looks the rates of a request's currency up, once for all of its slots. */
+  beginRequest({ snapshot, currency }: OfferContext): void {
+    const { currencies, rates } = snapshot.data
+    this.#fromReference = rateOf(rates, rates.base, currency) * (1 + roundingShare)
+    if (this.#rates.length < currencies.length) this.#rates = new Float64Array(currencies.length)
+    for (const [index, from] of currencies.entries()) {
+      this.#rates[index] = rateOf(rates, from, currency)
+    }
+  }
+
+  /**
+   * The dearest bid among the recalled, or null. Equally dear ones are drawn with equal chances, so
+   * that creatives of one campaign take turns and the propensity of each choice is known.
+   */
+  choose(view: PriceView, funnel: LossFunnel): Choice | null {
+    const { items, scores, count } = this.#recall.top
+    let best: Choice | null = null
+    let bestPrice = 0
+    let equals = 0
+    let creative = -1
+    for (let at = 0; at < count; at++) {
+      const item = items[at] ?? 0
+      // No price is above the score, which was rounded down by one micro at most: what cannot reach the best so far need not be priced.
+      if (((scores[at] ?? 0) + 1) * this.#fromReference < bestPrice) {
+        funnel.drop(Drop.Outbid)
+        continue
+      }
+      const drop = this.#priceOf(item, view)
+      if (drop !== Drop.None) {
+        funnel.drop(drop)
+        continue
+      }
+      funnel.priced++
+      if (creative >= 0) funnel.drop(Drop.Outbid)
+      if (this.#price < bestPrice) continue
+      equals = this.#price > bestPrice ? 1 : equals + 1
+      if (equals > 1 && this.#random() * equals >= 1) continue
+      bestPrice = this.#price
+      creative = item
+      best = this.#choice(view, creative)
+    }
+    return best === null ? null : { ...best, equals }
+  }
+
+  #choice(view: PriceView, creative: number): Choice | null {
+    if (this.#offer === null) return null
+    return {
+      slot: view.slot,
+      creative,
+      offer: this.#offer,
+      price: this.#price,
+      floor: this.#floor,
+      value: this.#value,
+      durationSec: view.context.snapshot.durationOf(creative),
+      equals: 1,
+    }
+  }
+
+  /** Prices one creative into the fields; answers why it has no price. */
+  #priceOf(creative: number, view: PriceView): Drop {
+    const { snapshot } = view.context
+    const durationSec = snapshot.durationOf(creative)
+    if (durationSec > view.secondsLeft) return Drop.PodFull
+    const twice = view.pod === null ? Drop.None : view.pod.drop(snapshot, creative)
+    if (twice !== Drop.None) return twice
+    const campaign = snapshot.campaignOf(creative)
+    const limits = snapshot.limitsOf(campaign)
+    const rate = this.#rates[limits.currency] ?? Number.NaN
+    if (Number.isNaN(rate)) return Drop.NoRate
+    const share = this.#recall.shareOf({ snapshot, profile: view.profile }, campaign)
+    const own = Math.floor(snapshot.valueOf(creative) * share)
+    this.#value = convertFloor(own as Micros, rate)
+    if (this.#value <= 0) return Drop.NoValue
+    const maxPrice = Math.floor(limits.maxBid * rate)
+    const drop = this.#bestOffer(view, { creative, campaign, maxPrice, durationSec })
+    if (drop !== Drop.None) return drop
+    if (this.#price < convertCeil(limits.minBid as Micros, rate)) return Drop.BelowMinBid
+    const costPerWin = (this.#price / 1_000) * view.slot.imp.multiplier
+    return costPerWin > limits.maxCostPerWin * rate ? Drop.CostPerWin : Drop.None
+  }
+
+  /** The dearest offer that the campaign buys and can pay for. */
+  #bestOffer(view: PriceView, candidate: Candidate): Drop {
+    let reason: Drop = view.slot.imp.isPrivate ? Drop.PrivateAuction : Drop.Deal
+    this.#offer = null
+    this.#price = 0
+    for (const offer of view.offers) {
+      // A deal that can be had is taken: its price was agreed on, and the auction's is open.
+      if (offer.deal === null && this.#offer !== null) break
+      const drop = offerDrop(offer, view.context, candidate)
+      reason = drop === Drop.None ? this.#take(offer, view, candidate) : drop
+    }
+    return this.#offer === null ? reason : Drop.None
+  }
+
+  /** Notes the offer if it is affordable and the dearest so far. */
+  #take(offer: Offer, view: PriceView, { maxPrice, durationSec }: Candidate): Drop {
+    const floor = floorOf(offer, view.slot, view.context, durationSec)
+    if (floor < 0) return Drop.NoRate
+    const wanted = Math.min(Math.floor(this.#value * offer.share), maxPrice)
+    const price = offer.isFixed ? Math.min(floor, wanted) : wanted
+    if (price < floor || price <= 0) {
+      return offer.deal === null ? Drop.BelowFloor : Drop.BelowDealFloor
+    }
+    if (price > this.#price) {
+      this.#offer = offer
+      this.#price = price
+      this.#floor = floor
+    }
+    return Drop.None
+  }
+}
+
+interface Candidate {
+  readonly creative: number
+  readonly campaign: number
+  readonly maxPrice: number
+  readonly durationSec: number
+}
+
+/** Why a campaign cannot buy an offer; None = it can. */
+function offerDrop(offer: Offer, context: OfferContext, candidate: Candidate): Drop {
+  const { snapshot } = context
+  const { campaign } = candidate
+  if (offer.deal === null) return hasBit(snapshot.data.open, campaign) ? Drop.None : Drop.Deal
+  const isBought =
+    snapshot.contains(offer.byId, campaign) || snapshot.contains(offer.byAny, campaign)
+  return isBought ? dealDrop(offer.deal, context, candidate) : Drop.Deal
+}
+
+/** Whether a deal is for this seat and this advertiser. */
+function dealDrop(
+  { seats, advertiserDomains }: Deal,
+  context: OfferContext,
+  { creative, campaign }: Candidate,
+): Drop {
+  if (seats.length > 0 && !seats.includes(seatOf(context, campaign))) return Drop.DealSeat
+  if (advertiserDomains.length === 0) return Drop.None
+  const forms = context.snapshot.brandOf(creative)?.domainForms ?? nothing
+  return forms.some((form) => advertiserDomains.includes(form)) ? Drop.None : Drop.DealDomain
+}
+
+const nothing: readonly string[] = []
+
+function seatOf({ snapshot, exchange }: OfferContext, campaign: number): string {
+  return snapshot.data.seats[snapshot.seatOf(campaign)] || exchange.seat
+}

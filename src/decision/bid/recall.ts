@@ -1,0 +1,187 @@
+/** Recall: the creatives of the eligible campaigns that fit a slot, best prior first. */
+import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
+import { Drop } from '../../domain/drop-reason.ts'
+import { scoreShare } from '../../domain/expected-value.ts'
+import { Format } from '../../domain/format.ts'
+import type { Profile } from '../../domain/profile.ts'
+import { type Blocks, fitBrand } from '../../domain/slot-fit/brand-fit.ts'
+import { fitSlot } from '../../domain/slot-fit/fit-slot.ts'
+import { hasBit } from '../../lib/bitset.ts'
+import { TopK } from '../../lib/top-k.ts'
+import type { AudienceRules } from './audience-rules.ts'
+import type { LossFunnel } from './loss-funnel.ts'
+import type { Slot } from './slot.ts'
+
+/** Creatives that one recall keeps at most, whatever a plan says (design.md §3). */
+export const recallMax = 2_000
+
+/**
+ * Where few campaigns are eligible their creatives are walked instead of the slot's whole group:
+ * a step into another campaign's list costs about four steps along a group.
+ */
+const groupStepsPerCampaignStep = 4
+
+/** What a recall looks at. */
+export interface RecallView {
+  readonly snapshot: BidSnapshot
+  readonly slot: Slot
+  /** Bitset of the eligible campaigns, and how many there are. */
+  readonly campaigns: Uint32Array
+  readonly campaignCount: number
+  readonly profile: Profile
+  readonly blocks: Blocks
+  /** Creatives to keep. */
+  readonly max: number
+}
+
+/**
+ * Finds the best by prior: the score of a creative is its prior times the share that the device's
+ * pack score leaves of it, so the prior is an upper bound and a group, which is in the order of
+ * priors, is left as soon as its next prior cannot enter any more.
+ *
+ * What is the same for many creatives is asked once: whether a brand is let in once a request,
+ * whether a shape fits once a slot. Bitmaps of verdicts are stamped, never cleared.
+ */
+export class Recall {
+  readonly top = new TopK(recallMax)
+  readonly #audiences: AudienceRules
+  #brandStamp = new Uint32Array(0)
+  #brandDrop = new Uint8Array(0)
+  #shapeStamp = new Uint32Array(0)
+  #shapeDrop = new Uint8Array(0)
+  #requestNumber = 0
+  #slotNumber = 0
+
+  constructor(audiences: AudienceRules) {
+    this.#audiences = audiences
+  }
+
+  /** Forgets what was asked of brands; call once a request, before its slots. */
+  beginRequest({ tables }: BidSnapshot): void {
+    this.#requestNumber = this.#nextStamp(this.#requestNumber)
+    if (this.#brandStamp.length < tables.brand.length) {
+      this.#brandStamp = new Uint32Array(tables.brand.length * 2)
+      this.#brandDrop = new Uint8Array(tables.brand.length * 2)
+    }
+    if (this.#shapeStamp.length < tables.shape.length) {
+      this.#shapeStamp = new Uint32Array(tables.shape.length * 2)
+      this.#shapeDrop = new Uint8Array(tables.shape.length * 2)
+    }
+  }
+
+  /** Fills `top` with slots of the snapshot's creatives; answers how many it holds. */
+  run(view: RecallView, funnel: LossFunnel): number {
+    this.#slotNumber = this.#nextStamp(this.#slotNumber)
+    this.top.reset(view.max)
+    const groups = this.#groups(view)
+    const { from, items } = view.snapshot.data.groups
+    let groupSteps = 0
+    for (const group of groups) groupSteps += (from[group + 1] ?? 0) - (from[group] ?? 0)
+    const { creativesFrom } = view.snapshot.data.campaigns
+    const perCampaign = (creativesFrom.at(-1) ?? 0) / Math.max(1, creativesFrom.length - 1)
+    const campaignSteps = view.campaignCount * perCampaign * groupStepsPerCampaignStep
+    if (campaignSteps < groupSteps) this.#walkCampaigns(view, funnel)
+    else {
+      for (const group of groups) {
+        this.#walk(view, items.subarray(from[group] ?? 0, from[group + 1] ?? 0), funnel)
+      }
+    }
+    funnel.recalled += this.top.count
+    return this.top.count
+  }
+
+  /** The next number; when they have all been used, what was stamped is forgotten. */
+  #nextStamp(number: number): number {
+    if (number < 0xffff_ffff) return number + 1
+    this.#brandStamp.fill(0)
+    this.#shapeStamp.fill(0)
+    return 1
+  }
+
+  /** A banner of given sizes starts from their groups, everything else from its format's. */
+  #groups({ snapshot, slot }: RecallView): number[] {
+    const { format, imp } = slot
+    const banner = format === Format.Banner ? imp.banner : null
+    const isExact =
+      banner !== null && banner.sizes.length > 0 && banner.flex.length === 0 && !imp.isInterstitial
+    if (!isExact) return [snapshot.formatGroup(format)]
+    const groups: number[] = []
+    for (const { w, h } of banner.sizes) {
+      const group = snapshot.sizeGroup(w, h)
+      if (group >= 0 && !groups.includes(group)) groups.push(group)
+    }
+    return groups
+  }
+
+  #walk(view: RecallView, slots: Int32Array, funnel: LossFunnel): void {
+    const { campaign, prior } = view.snapshot.data.creatives
+    for (let at = 0; at < slots.length; at++) {
+      const creative = slots[at] ?? 0
+      if (this.top.excludes(prior[creative] ?? 0)) {
+        funnel.drop(Drop.NotRecalled, slots.length - at)
+        return
+      }
+      if (hasBit(view.campaigns, campaign[creative] ?? 0)) this.#offer(view, creative, funnel)
+    }
+  }
+
+  #walkCampaigns(view: RecallView, funnel: LossFunnel): void {
+    const { creatives, creativesFrom } = view.snapshot.data.campaigns
+    for (let word = 0; word < view.snapshot.words; word++) {
+      let bits = view.campaigns[word] ?? 0
+      while (bits !== 0) {
+        const campaign = word * 32 + 31 - Math.clz32(bits & -bits)
+        bits &= bits - 1
+        const end = creativesFrom[campaign + 1] ?? 0
+        for (let at = creativesFrom[campaign] ?? 0; at < end; at++) {
+          this.#offer(view, creatives[at] ?? 0, funnel)
+        }
+      }
+    }
+  }
+
+  #offer(view: RecallView, creative: number, funnel: LossFunnel): void {
+    const drop = this.#fit(view, creative)
+    if (drop !== Drop.None) {
+      funnel.drop(drop)
+      return
+    }
+    const { snapshot } = view
+    const score = snapshot.priorOf(creative) * this.shareOf(view, snapshot.campaignOf(creative))
+    if (this.top.offer(creative, score) > 0) funnel.drop(Drop.NotRecalled)
+  }
+
+  /** Share of the highest weight that the device's score in the campaign's pack gives. */
+  shareOf(
+    { snapshot, profile }: Pick<RecallView, 'snapshot' | 'profile'>,
+    campaign: number,
+  ): number {
+    const { scorePack, scoreLow, scoreHigh } = snapshot.data.campaigns
+    const pack = scorePack[campaign] ?? -1
+    if (pack < 0) return 1
+    const score = this.#audiences.score(pack, profile)
+    return scoreShare(scoreLow[campaign] ?? 1, scoreHigh[campaign] ?? 1, score)
+  }
+
+  #fit(view: RecallView, creative: number): number {
+    const { creatives } = view.snapshot.data
+    const shape = creatives.shape[creative] ?? 0
+    if (this.#shapeStamp[shape] !== this.#slotNumber) {
+      const facts = view.snapshot.tables.shape[shape]
+      this.#shapeStamp[shape] = this.#slotNumber
+      this.#shapeDrop[shape] =
+        facts === undefined ? Drop.Unfit : fitSlot(facts, view.slot.imp, view.slot.format)
+    }
+    const drop = this.#shapeDrop[shape] ?? Drop.Unfit
+    return drop === Drop.None ? this.#brand(view, creatives.brand[creative] ?? 0) : drop
+  }
+
+  #brand(view: RecallView, brand: number): number {
+    if (this.#brandStamp[brand] !== this.#requestNumber) {
+      const facts = view.snapshot.tables.brand[brand]
+      this.#brandStamp[brand] = this.#requestNumber
+      this.#brandDrop[brand] = facts === undefined ? Drop.Unfit : fitBrand(facts, view.blocks)
+    }
+    return this.#brandDrop[brand] ?? Drop.Unfit
+  }
+}

@@ -1,0 +1,117 @@
+/** Decision records of the tests: one bid among three candidates. */
+import {
+  type DecisionRecord,
+  decisionRecordVersion,
+  type RecordedBid,
+  type RecordedImp,
+} from '../domain/decision-record.ts'
+import { Drop } from '../domain/drop-reason.ts'
+import { Format } from '../domain/format.ts'
+import { PrivacyLimit } from '../domain/privacy.ts'
+import { Refusal } from '../domain/refusal.ts'
+
+const candidate = {
+  impIndex: 0,
+  advertiserId: 'shoes',
+  campaignId: 'shoes-autumn',
+  creativeId: 'shoes-300x250',
+  rank: 1,
+  valueMicros: 3_000_000,
+  ctr: 0.01,
+  cvr: Number.NaN,
+  rates: 'prior',
+  features: null,
+} as const
+
+const imp: RecordedImp = {
+  id: '1',
+  index: 0,
+  formats: [Format.Banner],
+  sizes: ['300x250'],
+  floorMicros: 500_000,
+  floorCurrency: 'USD',
+  isPrivate: false,
+  dealIds: ['d-1'],
+  dealFloorsMicros: [900_000],
+  isSecure: true,
+  isInterstitial: false,
+  isRewarded: false,
+  tagId: 'top',
+  position: 1,
+  podId: '',
+  multiplier: 1,
+}
+
+const bid: RecordedBid = {
+  ...candidate,
+  bidId: '1',
+  format: Format.Banner,
+  size: '300x250',
+  durationSec: 0,
+  seat: '',
+  dealId: 'd-1',
+  priceMicros: 1_200_000,
+  floorMicros: 900_000,
+  auctionType: 1,
+  propensity: 0.5,
+  features: Uint8Array.of(0, 1, 254, 255),
+}
+
+/** A whole record; `changed` replaces parts of it. */
+export function sampleRecord(changed: Partial<DecisionRecord> = {}): DecisionRecord {
+  return {
+    version: decisionRecordVersion,
+    decisionId: '0123456789abcdef',
+    atMs: 1_795_305_600_000,
+    medium: 'openrtb',
+    exchange: 'acme',
+    revision: 12,
+    requestId: 'r-1',
+    isTest: false,
+    isLive: true,
+    auctionType: 1,
+    currencies: ['USD'],
+    tmaxMs: 120,
+    imps: [imp],
+    impsDropped: 0,
+    privacyLimit: PrivacyLimit.None,
+    usedPersonalData: true,
+    deviceTypes: [11],
+    deviceKeys: ['00000001fffffffe'],
+    network: '203.0.113.0/24',
+    channel: 1,
+    inventoryId: 's-1',
+    domain: 'news.example',
+    bundle: '',
+    publisherId: 'p-1',
+    country: 'DEU',
+    region: 'BE',
+    city: 'Berlin',
+    os: 2,
+    osVersion: '14',
+    deviceType: 4,
+    make: 'acme',
+    model: 'one',
+    connectionType: 2,
+    language: 'de',
+    packsMatched: 3,
+    eligibleCount: 40,
+    recalledCount: 3,
+    rankedCount: 3,
+    dropReasons: [Drop.Size, Drop.BelowFloor],
+    dropCounts: [36, 1],
+    rankedBy: 'prior',
+    ctrModel: '',
+    cvrModel: '',
+    arms: ['bidding/control'],
+    refusal: Refusal.None,
+    bids: [bid],
+    losers: [{ ...candidate, creativeId: 'hats', rank: 2, drop: Drop.Outbid }],
+    queueUs: 12.5,
+    decodeUs: Number.NaN,
+    audienceUs: 80,
+    decideUs: 150,
+    leftMs: 71.5,
+    ...changed,
+  }
+}
