@@ -1,12 +1,6 @@
 /** From a well-formed advertiser to a stored one. */
 import type { Advertiser } from '../domain/advertiser.ts'
-import {
-  type Checked,
-  checkId,
-  ratesIn,
-  warnOfCategories,
-  warnOfCurrency,
-} from './catalog-checks.ts'
+import { type Checked, checkId, hasRate, ratesIn, warnOfCategories } from './catalog-checks.ts'
 import type { CheckView } from './check-view.ts'
 import { Findings } from './findings.ts'
 import type { AdvertiserInput } from './schemas/advertiser-schema.ts'
@@ -20,7 +14,12 @@ export function checkedAdvertiser(
   const findings = new Findings()
   checkId(findings, id, input.id)
   const { name, enabled, currency, domains, categories, seat } = input
-  warnOfCurrency(findings, 'currency', currency, ratesIn(view))
+  if (!hasRate(ratesIn(view, { id, currency }), currency)) {
+    findings.warn(
+      'currency',
+      `no rate for ${currency}: its campaigns do not bid until there is one`,
+    )
+  }
   warnOfCategories(findings, 'categories', categories)
   findings.throwIfAny()
   const value = { id, name, enabled, currency, domains, categories, seat }

@@ -54,6 +54,8 @@ test.each<[string, object, string[]]>([
 })
 
 test('a currency without a rate, and an id of another taxonomy, are warned of', async () => {
+  expect(pathsOf(await put({ currency: 'EUR' }), 'warnings')).toEqual([])
+  await harness.call('PUT', `${url}/other`, { body: advertiserBody })
   const answer = await put({ currency: 'EUR', categories: [{ ids: ['210'] }] })
   expect(pathsOf(answer, 'warnings')).toEqual(['categories[0].ids[0]', 'currency'])
   const rates = { base: 'USD', asOf: '2023-11-14', rates: { EUR: 0.9 } }
@@ -129,17 +131,5 @@ describe('what all resources have in common', () => {
     const entries = body['items'] as { action: string; keyId: string; changed: string[] }[]
     expect(entries.map(({ action }) => action)).toEqual(['update', 'create'])
     expect(entries[0]).toMatchObject({ keyId: 'marketer', changed: ['name'] })
-  })
-
-  test("the API's description has every route", async () => {
-    const { body } = await harness.call('GET', '/api/openapi.json', { role: null })
-    const paths = Object.keys(body['paths'] as object)
-    for (const plural of ['advertisers', 'campaigns', 'creatives', 'exchanges']) {
-      expect(paths).toContain(`/api/v1/${plural}`)
-      expect(paths).toContain(`/api/v1/${plural}/{id}`)
-    }
-    for (const path of ['/api/v1/exchanges/{id}/live', '/api/v1/rates', '/api/v1/import']) {
-      expect(paths).toContain(path)
-    }
   })
 })

@@ -1,5 +1,5 @@
 /** Checks that several kinds of bid entities share: what only the rest of the catalog can tell. */
-import type { CategorySet } from '../domain/advertiser.ts'
+import { type Advertiser, advertiserKind, type CategorySet } from '../domain/advertiser.ts'
 import { packKind } from '../domain/pack.ts'
 import { onlyCurrency, type Rates, ratesId, ratesKind } from '../domain/rates.ts'
 import type { CheckView } from './check-view.ts'
@@ -16,22 +16,25 @@ export function checkId(findings: Findings, id: string, given: string | undefine
   if (given !== undefined && given !== id) findings.error('id', `differs from the path: ${id}`)
 }
 
-/** The table of rates in force, or null. */
-export function ratesIn(view: CheckView): Rates | null {
+/**
+ * The table of rates in force. Without one the compiler knows a single currency, the first
+ * advertiser's; `own` is what stands in for it where there is no (other) advertiser.
+ */
+export function ratesIn(
+  view: CheckView,
+  own: { readonly id: string; readonly currency: string },
+): Rates {
   const stored = view.get(ratesKind, ratesId)
-  return stored === null ? null : (JSON.parse(stored.json) as Rates)
+  if (stored !== null) return JSON.parse(stored.json) as Rates
+  for (const { id, json } of view.after(advertiserKind, '')) {
+    if (id !== own.id) return onlyCurrency((JSON.parse(json) as Advertiser).currency)
+  }
+  return onlyCurrency(own.currency)
 }
 
-/** Warns of a currency that cannot be converted. Without a table only the dollar is known. */
-export function warnOfCurrency(
-  findings: Findings,
-  path: string,
-  currency: string,
-  rates: Rates | null,
-): void {
-  const { base, rates: table } = rates ?? onlyCurrency('USD')
-  if (currency === base || Object.hasOwn(table, currency)) return
-  findings.warn(path, `no rate for ${currency}: it is bid in only where ${currency} is wanted`)
+/** True for a currency that amounts can be converted from and to. */
+export function hasRate({ base, rates }: Rates, currency: string): boolean {
+  return currency === base || Object.hasOwn(rates, currency)
 }
 
 /** Warns of packs that do not exist (yet): nobody is in them. */

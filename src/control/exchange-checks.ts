@@ -1,9 +1,13 @@
 /** From well-formed settings of an exchange to stored ones. */
 import { type Exchange, exchangeKind } from '../domain/exchange.ts'
-import { type Checked, checkId, ratesIn, warnOfCurrency } from './catalog-checks.ts'
+import type { Rates } from '../domain/rates.ts'
+import { type Checked, checkId, hasRate, ratesIn } from './catalog-checks.ts'
 import type { CheckView } from './check-view.ts'
 import { Findings } from './findings.ts'
 import type { ExchangeInput } from './schemas/exchange-schema.ts'
+
+/** As the schema's: what is bid in before there is any advertiser or rate. */
+const currencyDefault = 'USD'
 
 /** Less time than this decides nothing worth sending. */
 const decisionMsMin = 3
@@ -19,12 +23,7 @@ export function checkedExchange(
   const { id: _, live = isLive(id, view), ...settings } = input
   const value: Exchange = { id, live, ...settings }
   checkTimes(findings, value)
-  const rates = ratesIn(view)
-  warnOfCurrency(findings, 'currency', value.currency, rates)
-  for (const [i, currency] of value.otherCurrencies.entries()) {
-    warnOfCurrency(findings, `otherCurrencies[${i}]`, currency, rates)
-    if (currency === value.currency) findings.warn(`otherCurrencies[${i}]`, 'is currency already')
-  }
+  warnOfCurrencies(findings, value, ratesIn(view, { id: '', currency: currencyDefault }))
   if (!value.macros.price.includes('PRICE')) {
     findings.warn('macros.price', 'does not look like a price macro: wins would have no price')
   }
@@ -39,6 +38,20 @@ export function checkedExchange(
 function isLive(id: string, view: CheckView): boolean {
   const stored = view.get(exchangeKind, id)
   return stored === null ? false : (JSON.parse(stored.json) as Exchange).live
+}
+
+function warnOfCurrencies(findings: Findings, exchange: Exchange, rates: Rates): void {
+  const warn = (path: string, currency: string): void => {
+    if (hasRate(rates, currency)) return
+    findings.warn(path, `no rate for ${currency}: there are no bids in it until there is one`)
+  }
+  warn('currency', exchange.currency)
+  for (const [i, currency] of exchange.otherCurrencies.entries()) {
+    warn(`otherCurrencies[${i}]`, currency)
+    if (currency === exchange.currency) {
+      findings.warn(`otherCurrencies[${i}]`, 'is currency already')
+    }
+  }
 }
 
 function checkTimes(findings: Findings, exchange: Exchange): void {

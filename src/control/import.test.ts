@@ -108,7 +108,7 @@ describe('a bad line', () => {
     ['two ids', { kind: 'campaign', id: 'a', value: { ...campaignBody, id: 'b' } }, 'id'],
     ['neither value nor delete', { kind: 'campaign', id: 'a' }, 'value'],
     ['both', { kind: 'campaign', id: 'a', value: campaignBody, delete: true }, 'value'],
-    ['an unknown word', { kind: 'campaign', id: 'a', vlaue: campaignBody }, 'vlaue'],
+    ['an unknown word', { ...campaign, note: 'x' }, 'note'],
     ['an unknown field', { ...campaign, value: { ...campaignBody, x: 1 } }, 'x'],
     [
       'a schema error',
@@ -147,14 +147,25 @@ test('deletions go in the order of the lines, children first', async () => {
   expect(answer.body).toMatchObject({ deleted: 3, rejected: 0 })
 })
 
-test('a creative that moves away no longer holds its old campaign', async () => {
-  await run([advertiser, campaign, { ...campaign, id: 'autumn' }, banner('a')])
-  const answer = await run([
-    banner('a', { campaignId: 'autumn' }),
-    { kind: 'campaign', id: 'spring', delete: true },
-  ])
-  expect(answer.body).toMatchObject({ updated: 1, deleted: 1 })
-})
+test.each(['', '&dryRun=true'])(
+  'what hangs on what is followed through the lines of one batch %s',
+  async (query) => {
+    const autumn = { ...campaign, id: 'autumn' }
+    await run([advertiser, campaign, autumn, { ...campaign, id: 'winter' }, banner('a')])
+    const gone = (id: string) => ({ kind: 'campaign', id, delete: true })
+    const moved = banner('a', { campaignId: 'autumn' })
+    // The first deletion is what makes it look who hangs on whom.
+    const lines = [gone('winter'), moved, gone('spring'), gone('autumn')]
+    const answer = await run(lines, `?onError=skip${query}`)
+    expect(answer.body).toMatchObject({
+      updated: 1,
+      deleted: 2,
+      rejected: 1,
+      batches: 1,
+      firstErrors: [{ line: 4, path: 'id' }],
+    })
+  },
+)
 
 test('a dry run checks everything, also across batches, and writes nothing', async () => {
   const revision = await harness.catalog.revision()

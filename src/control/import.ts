@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { type ControlApp, type ControlContext, callerOf } from './app.ts'
 import { readImportLine } from './import-line.ts'
 import { ImportRun } from './import-run.ts'
-import { importLineBytesMax, importLinesMax } from './limits.ts'
+import { importLinesMax, jsonBytesMax } from './limits.ts'
 import { Problem } from './problem.ts'
 import { writeProblems } from './schemas/common.ts'
 import { type ImportAnswer, importAnswer, importQuery } from './schemas/import-schema.ts'
@@ -44,7 +44,8 @@ function streamRoute(app: ControlApp, { deps, desk }: ControlContext): void {
       const run = new ImportRun(desk, callerOf(request), options)
       const stream = request.body instanceof Readable ? request.body : Readable.from([])
       const body = new UploadBody(stream, request.headers['content-encoding'])
-      const lines = new TextLines(importLineBytesMax)
+      // A line holds one entity, as the body of a PUT does.
+      const lines = new TextLines(jsonBytesMax)
       const answer = (): ImportAnswer => ({
         dryRun: options.isDryRun,
         lines: lines.count,

@@ -191,9 +191,6 @@ export const bidsPerImpCap = 20
 /** Most creatives one recall may keep (design.md §3): coarse rank is sized for it. */
 export const recallCap = 2_000
 
-/** Longest line of an import: as much as the JSON body of one entity. */
-export const importLineBytesMax = jsonBytesMax
-
 /** Lines of one import: three times everything there may be. */
 export const importLinesMax = 1_000_000
 

@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { newHarness } from '../../test/support/control-harness.ts'
+import { BidRows } from '../catalog/bid/bid-rows.ts'
+import { buildBidData } from '../catalog/bid/build-bid-data.ts'
 import { parseCampaign, parseCreative, parseExchange, parseRates } from '../catalog/bid-entities.ts'
 import type { Creative } from '../domain/creative.ts'
 
 const path = new URL('../../docs/examples/permissive-catalog.ndjson', import.meta.url)
 
-test('is imported whole, without a warning, and the compiler reads all of it', async () => {
+test('is imported whole, without a warning, and all of it can bid', async () => {
   const body = readFileSync(path)
   const lines = body.toString().trim().split('\n').length
   const harness = await newHarness()
@@ -24,6 +26,12 @@ test('is imported whole, without a warning, and the compiler reads all of it', a
     if (kind === 'exchange') expect(parseExchange(json, id).live).toBe(true)
     if (kind === 'rates') expect(parseRates(json, id).base).toBe('USD')
   }
+  const rows = new BidRows()
+  for (const entity of entities) rows.put(entity)
+  const data = buildBidData(rows, 1, 1)
+  expect(data.problems).toEqual([])
+  expect([data.creativeCount, data.campaignCount]).toEqual([creatives.length, 4])
+
   for (const format of ['banner', 'video', 'audio', 'native']) {
     expect(creatives.filter((creative) => creative.format === format).length).toBeGreaterThan(3)
   }

@@ -1,4 +1,5 @@
 /** What is wrong, or doubtful, about a creative that someone wants to store. */
+
 import type {
   BannerPart,
   Creative,
@@ -15,6 +16,7 @@ import {
   wrapperProtocols,
 } from './creative-shape.ts'
 import type { FormatName } from './format.ts'
+import { isResponsive } from './format.ts'
 import {
   htmlPlaceholders,
   placeholderPattern,
@@ -116,8 +118,10 @@ function checkParts(creative: Creative, report: Report): void {
 }
 
 function checkBanner(creative: Creative, banner: BannerPart, report: Report): void {
-  report.positive('banner.w', banner.w)
-  report.positive('banner.h', banner.h)
+  if (!isResponsive(banner)) {
+    report.positive('banner.w', banner.w)
+    report.positive('banner.h', banner.h)
+  }
   report.mime('banner.mime', banner.mime)
   if ((banner.html === '') === (banner.imageUrl === '')) {
     report.error('banner', 'needs either html or imageUrl')

@@ -1,6 +1,6 @@
 /** What of a creative decides where it fits, so that thousands of creatives share a few shapes. */
 import type { BannerPart, Creative, MediaPart, NativePart } from './creative.ts'
-import { Format, formatNames } from './format.ts'
+import { Format, formatNames, isResponsive } from './format.ts'
 import { holdsPlaceholder } from './placeholders.ts'
 import { canonicalMime } from './slot-fit/mime.ts'
 
@@ -66,6 +66,8 @@ export interface CreativeShape {
 
 /** AdCOM creative attribute: has its own skip button. */
 export const skippableAttribute = 16
+/** AdCOM creative attribute: no fixed size. */
+export const responsiveAttribute = 18
 /** AdCOM creative attributes of expanding ads: by itself, on click, on rollover. */
 export const expandableAttributes: readonly number[] = [3, 4, 5]
 
@@ -137,6 +139,9 @@ function attributesOf(creative: Creative): number[] {
   if (format === 'banner' && banner !== null && banner.expands.length > 0) {
     const isSaid = expandableAttributes.some((attribute) => attributes.includes(attribute))
     if (!isSaid) attributes.push(...expandableAttributes)
+  }
+  if (format === 'banner' && banner !== null && isResponsive(banner)) {
+    attributes.push(responsiveAttribute)
   }
   return sortedNumbers(attributes)
 }

@@ -15,6 +15,7 @@ export interface MediaFile {
 
 /** A display ad: an image, or HTML with the placeholders of docs/creatives.md. */
 export interface BannerPart {
+  /** 0 × 0 = responsive: it fills whatever slot it is in. */
   readonly w: number
   readonly h: number
   /** '' where `imageUrl` is set. */

@@ -13,3 +13,14 @@ export interface SizePx {
   readonly w: number
   readonly h: number
 }
+
+/**
+ * The size of a banner creative that has none of its own: it fills whatever slot it is in (AdCOM
+ * creative attribute 18).
+ */
+export const responsiveSize: SizePx = { w: 0, h: 0 }
+
+/** True for the size of a creative that fills its slot. */
+export function isResponsive({ w, h }: SizePx): boolean {
+  return w === 0 && h === 0
+}

@@ -62,7 +62,7 @@ function newEcho(version: string): VersionEcho {
   return {
     headers,
     gzipHeaders: [...headers, gzipHeader],
-    noContent: { ...emptyAnswer(204), headers },
+    noContent: { ...emptyAnswer(204), headers, isLengthless: true },
   }
 }
 

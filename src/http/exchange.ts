@@ -47,6 +47,8 @@ export interface Answer {
   readonly body: Uint8Array
   /** Headers besides the content type; absent = none. */
   readonly headers?: readonly Header[]
+  /** True for 204, which must not carry a content length (RFC 9110 §8.6), not even of 0. */
+  readonly isLengthless?: boolean
 }
 
 /**
@@ -190,7 +192,11 @@ export class Exchange {
   #writeNow(): void {
     const response = this.#response
     this.#response = null
-    if (response !== null) writeAnswer(response, this.#answer, this.#close)
+    if (response === null) return
+    const answer = this.#answer
+    // `endWithoutBody` closes a connection only together with a length.
+    if (answer.isLengthless !== true || this.#close) writeAnswer(response, answer, this.#close)
+    else writeHead(response, answer).endWithoutBody()
   }
 
   #take(chunk: ArrayBuffer, isLast: boolean): void {
@@ -251,16 +257,23 @@ export class Exchange {
   }
 }
 
-/** Answers inside the route callback without reading the body: the cheapest way to say no. */
+/**
+ * Answers inside the route callback without reading the body: the cheapest way to say no. Always
+ * with a length: `endWithoutBody` kills the process here ("returning without responding", 20.51.4).
+ */
 export function answerAtOnce(response: HttpResponse, answer: Answer, close: boolean): void {
   writeAnswer(response, answer, close)
 }
 
 function writeAnswer(response: HttpResponse, answer: Answer, close: boolean): void {
+  writeHead(response, answer).end(answer.body, close)
+}
+
+function writeHead(response: HttpResponse, answer: Answer): HttpResponse {
   if (answer.status !== null) response.writeStatus(answer.status)
   if (answer.contentType !== null) response.writeHeader(contentTypeHeader, answer.contentType)
   if (answer.headers !== undefined) {
     for (const { name, value } of answer.headers) response.writeHeader(name, value)
   }
-  response.end(answer.body, close)
+  return response
 }

@@ -54,7 +54,7 @@ export function testExchange(id: string, over: Partial<Exchange> = {}): Exchange
 
 /**
  * A wire of words: the first is the request id, which says what is decided (`bid…`, `dry…`, else
- * nothing fits); then `test`, `tmax=<ms>`, `pad=<characters of the answer>`, `imps=<n>`, `late`.
+ * nothing fits); then `test`, `child`, `tmax=<ms>`, `pad=<characters of the answer>`, `imps=<n>`.
  * `junk` is malformed, `unusable` has no usable impression, `throw` breaks. Answers say
  * `<form> BID <id>` or `<form> NONE <id> <refusal>`.
  */
@@ -92,7 +92,7 @@ export class ScriptedBidDecider implements BidDecider {
   #arrived: (() => void) | null = null
 
   decide(request: BidRequest, scratch: BidScratch): BidDecision | Promise<BidDecision> {
-    this.timesMs.push(request.deadlineMs - request.receivedAtMs)
+    this.timesMs.push(Math.round(request.deadlineMs - request.receivedAtMs))
     if (this.breaks === 'throws') throw new Error('decide broke')
     if (this.breaks === 'rejects') return Promise.reject(new Error('decide broke'))
     if (!this.waits) return this.#answer(scratch)

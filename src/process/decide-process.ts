@@ -19,6 +19,7 @@ import { ExchangeLog, exchangeLogFolder } from '../telemetry/exchange-log.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { Meter } from '../telemetry/meter.ts'
 import { RotatingFile } from '../telemetry/rotating-file.ts'
+import { type BidSetup, setUpBids } from './bid-setup.ts'
 import { setUpGeo } from './geo-setup.ts'
 import { closeReserveMs, stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { type MediumSetup, setUpMedia } from './media-setup.ts'
@@ -36,7 +37,8 @@ const startedAtMs = clock.monotonicMs()
 /** Starts worker `index`; resolves when it listens. Rejects when it cannot start. */
 export async function runDecide(config: Config, index: number): Promise<void> {
   const log = createLogger(config.logLevel, { role: 'decide', worker: index })
-  const hasher = new DeviceHasher(resolveSalt(config))
+  const salt = resolveSalt(config)
+  const hasher = new DeviceHasher(salt)
   const media = setUpMedia(config, hasher, clock)
   const meter = new Meter(media.map((medium) => medium.adapter.name))
   const geo = await setUpGeo(config, log)
@@ -53,7 +55,19 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   const catalog = new Catalog({ store: store.catalog, rulesOf, clock })
   const identity = proveSalt(store, hasher.fingerprint(), log)
   const exchangeLog = newExchangeLog(config, index, media, meter)
-  const notReady = () => reasons(store, catalog, identity.isProven())
+  const audience = createProfileReader(store.buckets.reader)
+  const bids = setUpBids({
+    config,
+    index,
+    salt,
+    hasher,
+    clock,
+    log,
+    audience,
+    audienceView: () => catalog.current(),
+    geo: geo.source,
+  })
+  const notReady = () => [...reasons(store, catalog, identity.isProven()), ...bids.notReady()]
   const plane = createDataPlane({
     clock,
     media,
@@ -62,14 +76,13 @@ export async function runDecide(config: Config, index: number): Promise<void> {
     notReady,
     decider: new RtaDecider({
       catalog,
-      audience: timedReader(createProfileReader(store.buckets.reader), clock, (ms) =>
-        meter.step(Step.Audience, ms),
-      ),
+      audience: timedReader(audience, clock, (ms) => meter.step(Step.Audience, ms)),
       clock,
       media,
       geo: geo.source,
     }),
     scratches: new ScratchPool(() => new Scratch(), config.inFlightMax),
+    bids: bids.deps,
     onInternalError: limited((error) => log.error({ err: error }, 'a decision broke')),
   })
   // The data plane listens whatever the store does: every request gets its refusal.
@@ -77,7 +90,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   const presence = announcePresence(
     store.presence,
     {
-      record: () => presenceOf({ index, catalog, meter, plane, notReady }),
+      record: () => presenceOf({ index, catalog, meter, bids, plane, notReady }),
       revision: () => catalog.current()?.revision ?? 0,
     },
     limited((error) => log.warn({ err: error }, 'presence was not announced')),
@@ -85,21 +98,39 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   // Announced (with revision 0) before the first snapshot is read: a writer that publishes in
   // between must know that somebody may be reading by the one before.
   void presence.announced.then(() => catalog.start())
-  const drainMs = config.drainSeconds * 1000 - closeReserveMs
   stopOnSignal(
-    async () => {
-      await plane.drain(Math.max(0, drainMs))
-      catalog.stop()
-      identity.stop()
-      geo.stop()
-      await Promise.all([presence.leave(), exchangeLog.close()])
-      meter.close()
-      await store.close()
-    },
+    () =>
+      stopAll({ config, plane, catalog, identity, geo, bids, presence, exchangeLog, meter, store }),
     config.drainSeconds * 1000 - 250,
   )
   tellSupervisor({ kind: 'listening', host: config.host, port })
   log.info({ host: config.host, port }, 'deciding')
+}
+
+/** Everything that is to be stopped, in the order of `stopAll`. */
+interface Running {
+  readonly config: Config
+  readonly plane: DataPlane
+  readonly catalog: Catalog
+  readonly identity: { stop(): void }
+  readonly geo: { stop(): void }
+  readonly bids: BidSetup
+  readonly presence: { leave(): Promise<unknown> }
+  readonly exchangeLog: ExchangeLog
+  readonly meter: Meter
+  readonly store: Store
+}
+
+/** Drains first: what is in flight still needs everything else. */
+async function stopAll(running: Running): Promise<void> {
+  const { config, plane, presence, exchangeLog, bids } = running
+  await plane.drain(Math.max(0, config.drainSeconds * 1000 - closeReserveMs))
+  running.catalog.stop()
+  running.identity.stop()
+  running.geo.stop()
+  await Promise.all([presence.leave(), exchangeLog.close(), bids.stop()])
+  running.meter.close()
+  await running.store.close()
 }
 
 function reasons(store: Store, catalog: Catalog, isProven: boolean): readonly string[] {
@@ -169,11 +200,19 @@ interface PresenceParts {
   readonly index: number
   readonly catalog: Catalog
   readonly meter: Meter
+  readonly bids: BidSetup
   readonly plane: DataPlane
   readonly notReady: () => readonly string[]
 }
 
-function presenceOf({ index, catalog, meter, plane, notReady }: PresenceParts): PresenceRecord {
+function presenceOf({
+  index,
+  catalog,
+  meter,
+  bids,
+  plane,
+  notReady,
+}: PresenceParts): PresenceRecord {
   const reasonsNow = plane.isDraining ? ['draining'] : notReady()
   const wallMs = clock.wallMs()
   const revision = catalog.current()?.revision ?? 0
@@ -192,7 +231,7 @@ function presenceOf({ index, catalog, meter, plane, notReady }: PresenceParts): 
     ...report,
     ready: reasonsNow.length === 0,
     notReady: reasonsNow,
-    metrics: meter.snapshot(index, wallMs),
+    metrics: [...meter.snapshot(index, wallMs), ...bids.meter.snapshot(index)],
   }
 }
 

@@ -60,6 +60,8 @@ export class BidMeter {
   reading = 0
   /** Requests whose sender went away before the answer. */
   aborted = 0
+  /** Decision records that a full ring or a slow disk lost. */
+  recordsDropped = 0
   /** The number of every exchange that the catalog does not have. */
   readonly unknown = unknownExchange
   readonly #rows: ExchangeRow[] = [new ExchangeRow('unknown'), new ExchangeRow('other')]

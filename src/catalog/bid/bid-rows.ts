@@ -6,6 +6,7 @@ import { type CreativeShape, shapeKey, shapeOf } from '../../domain/creative-sha
 import { type Exchange, exchangeKind } from '../../domain/exchange.ts'
 import { formatNames } from '../../domain/format.ts'
 import { type Rates, ratesKind } from '../../domain/rates.ts'
+import { serialOf } from '../../domain/serial.ts'
 import {
   type BrandFacts,
   type PreparedBrand,
@@ -101,6 +102,8 @@ export class BidRows {
     schedule: new InternTable(),
     audience: new InternTable(),
   }
+  /** Ids by serial, of each kind that tokens and events name by serial. */
+  readonly #serials = new Map<string, Map<number, string>>()
   /** Entities that could not be read, by `kind/id`. */
   readonly broken = new Map<string, BidProblem>()
 
@@ -108,6 +111,7 @@ export class BidRows {
   put({ kind, id, json }: StoredEntity): void {
     this.remove(kind, id)
     try {
+      this.#claimSerial(kind, id)
       this.#read(kind, id, json)
     } catch (error) {
       if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error
@@ -118,6 +122,7 @@ export class BidRows {
   /** Forgets an entity. */
   remove(kind: string, id: string): void {
     this.broken.delete(`${kind}/${id}`)
+    this.#freeSerial(kind, id)
     const rows = this.#rowsOf(kind)
     const row = rows?.get(id)
     if (row !== undefined && 'text' in row) this.texts.drop(row.text)
@@ -132,6 +137,24 @@ export class BidRows {
     for (const rows of [this.advertisers, this.campaigns, this.creatives]) {
       for (const row of rows.values()) Object.assign(row, { text: copy(row.text) })
     }
+  }
+
+  /** Two things with one serial could not be told apart in events: the later one stays out. */
+  #claimSerial(kind: string, id: string): void {
+    if (!isNamed(kind)) return
+    const serials = this.#serials.get(kind) ?? new Map<number, string>()
+    this.#serials.set(kind, serials)
+    const serial = serialOf(kind, id)
+    const owner = serials.get(serial)
+    if (owner !== undefined)
+      throw new ShapeError(`its serial is that of ${owner}: choose another id`)
+    serials.set(serial, id)
+  }
+
+  #freeSerial(kind: string, id: string): void {
+    if (!isNamed(kind)) return
+    const serial = serialOf(kind, id)
+    if (this.#serials.get(kind)?.get(serial) === id) this.#serials.get(kind)?.delete(serial)
   }
 
   #rowsOf(kind: string): Map<string, AdvertiserRow | CampaignRow | CreativeRow | Exchange> | null {
@@ -222,6 +245,10 @@ export function brandNumber(
 
 function ownBrand({ domains, categories, bundle, language }: Creative): BrandFacts {
   return { domains, categories, bundle, language }
+}
+
+function isNamed(kind: string): kind is 'advertiser' | 'campaign' | 'creative' {
+  return kind === advertiserKind || kind === campaignKind || kind === creativeKind
 }
 
 function numberOrNone<T>(table: InternTable<T>, rule: T | null): number {

@@ -29,6 +29,7 @@ function codes(first: number, last: number) {
 }
 
 const px = z.int().min(1).max(sizePxMax)
+const responsivePx = z.int().min(0).max(sizePxMax).describe('w and h 0 = fills its slot')
 const anyPx = z.int().min(0).max(sizePxMax).default(0)
 const mimeSchema = z
   .string()
@@ -38,8 +39,8 @@ const mimeSchema = z
 
 /** What can be told from the rest is optional in, and always there out. */
 const bannerShape = {
-  w: px,
-  h: px,
+  w: responsivePx,
+  h: responsivePx,
   html: z.string().max(htmlCharsMax).default('').describe('With the macros of docs/creatives.md'),
   imageUrl: urlOrNone.default('').describe('Instead of html'),
   expands: codes(1, 6).describe('`expdir`; empty = it does not expand'),

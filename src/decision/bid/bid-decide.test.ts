@@ -16,7 +16,8 @@ import { noGeo } from '../../domain/geo-port.ts'
 import type { Micros } from '../../domain/money.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { ManualClock } from '../../lib/clock.ts'
-import { BidDecider } from './bid-decide.ts'
+import { mix64, seedOf } from '../../lib/mix.ts'
+import { BidDecider, type BidDeciderDeps } from './bid-decide.ts'
 import { BidScratch } from './bid-scratch.ts'
 
 let clock: ManualClock
@@ -66,6 +67,7 @@ export function anImp(own: Partial<Imp> = {}): Imp {
 async function decide(
   world: BidWorld,
   fill: (scratch: BidScratch) => void = () => undefined,
+  own: Partial<BidDeciderDeps> = {},
 ): Promise<BidDecision> {
   const { catalog } = await compileWorld(world, clock)
   const decider = new BidDecider({
@@ -76,7 +78,9 @@ async function decide(
     clock,
     random: () => 0.5,
     ids: new DecisionIds(() => 1),
+    linksAreSecure: true,
     record: (record) => records.push(record),
+    ...own,
   })
   const scratch = new BidScratch()
   const { request } = scratch
@@ -85,7 +89,7 @@ async function decide(
   request.deadlineMs = clock.monotonicMs() + 50
   request.imps = [anImp()]
   fill(scratch)
-  return decider.decide(scratch)
+  return decider.decide(request, scratch)
 }
 
 test('bids the campaign price for a banner that fits, and records it', async () => {
@@ -166,4 +170,44 @@ test('an advertiser whose currency has no rate is left out and listed', async ()
   expect(catalog.current()?.data.problems).toEqual([
     { kind: 'campaign', id: 'spring', reason: 'the rates table has no rate for CNY' },
   ])
+})
+
+test('a responsive banner is bid in the size of the slot, and has no chance where 18 is blocked', async () => {
+  const creatives = [aBanner({}, { w: 0, h: 0 })]
+  const sizes = [{ w: 123, h: 456 }]
+  const ask = (blockedAttributes: number[]) =>
+    decide({ creatives }, ({ request }) => {
+      request.imps = [anImp({ banner: bannerSlot({ sizes, blockedAttributes }) })]
+    })
+  expect((await ask([])).bids[0]?.size).toEqual({ w: 123, h: 456 })
+  expect((await ask([18])).refusal).toBe(Refusal.NothingEligible)
+})
+
+test('nothing is bid for a secure slot while our own links are http', async () => {
+  const imps = [anImp({ isSecure: true })]
+  const ask = (linksAreSecure: boolean) =>
+    decide({}, ({ request }) => void (request.imps = imps), { linksAreSecure })
+  expect((await ask(true)).bids).toHaveLength(1)
+  expect((await ask(false)).refusal).toBe(Refusal.NothingEligible)
+})
+
+test('a request is late when its deadline has come', async () => {
+  const decision = await decide({}, ({ request }) => {
+    request.deadlineMs = clock.monotonicMs()
+  })
+  expect(decision.refusal).toBe(Refusal.Deadline)
+})
+
+test('equally dear creatives take turns, each with its known chance', async () => {
+  const creatives = ['a', 'b', 'c', 'd'].map((id) => aBanner({ id }))
+  const seen = new Map<string, number>()
+  let draws = 0
+  const random = () => mix64(0, draws++, seedOf('turns')) / 2 ** 32
+  for (let round = 0; round < 400; round++) {
+    const [bid] = (await decide({ creatives }, undefined, { random })).bids
+    expect(bid?.propensity).toBe(0.25)
+    seen.set(bid?.creative.id ?? '', (seen.get(bid?.creative.id ?? '') ?? 0) + 1)
+  }
+  for (const count of seen.values()) expect(count).toBeGreaterThan(60)
+  expect(seen.size).toBe(4)
 })

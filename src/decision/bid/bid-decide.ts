@@ -2,7 +2,7 @@
 import type { AudienceReader, AudienceView } from '../../audience/audience-reader.ts'
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
 import { type BidDecision, noBid } from '../../domain/bid-decision.ts'
-import type { Imp } from '../../domain/bid-request.ts'
+import type { BidRequest, Imp } from '../../domain/bid-request.ts'
 import type { DecisionIds } from '../../domain/decision-id.ts'
 import type { DecisionRecord } from '../../domain/decision-record.ts'
 import { Drop } from '../../domain/drop-reason.ts'
@@ -54,6 +54,8 @@ export interface BidDeciderDeps {
   readonly clock: Clock
   readonly random: Random
   readonly ids: DecisionIds
+  /** False: our own links are http, and nothing may be bid for where only https is allowed. */
+  readonly linksAreSecure: boolean
   /** Takes the record of a decision; called for every bid and a sample of the others. */
   readonly record: (record: DecisionRecord) => void
 }
@@ -86,13 +88,18 @@ export class BidDecider {
   }
 
   /**
-   * Decides the request of `scratch`. Answers at once where nothing is waited for, otherwise with
+   * Decides one request with the memory of `scratch`. Answers at once where nothing is waited for, otherwise with
    * one promise; never throws or rejects for what an exchange, a marketer or a store does. The
    * answer keeps nothing of the scratch. `trace`, when given, is filled with every step.
    */
-  decide(scratch: BidScratch, trace: BidTrace | null = null): BidDecision | Promise<BidDecision> {
+  decide(
+    request: BidRequest,
+    scratch: BidScratch,
+    trace: BidTrace | null = null,
+  ): BidDecision | Promise<BidDecision> {
     const { catalog, clock, audience } = this.#deps
-    const { request, profile } = scratch
+    const { profile } = scratch
+    scratch.request = request
     scratch.wallMs = clock.wallMs()
     scratch.funnel.clear()
     const snapshot = catalog.current()
@@ -175,6 +182,10 @@ export class BidDecider {
       const campaignCount = this.#selector.ofSlot(snapshot, slot, funnel)
       funnel.eligible += campaignCount
       if (campaignCount === 0) return []
+      if (slot.imp.isSecure && !this.#deps.linksAreSecure) {
+        funnel.drop(Drop.Secure, campaignCount)
+        return []
+      }
       const view = {
         snapshot,
         slot,

@@ -4,7 +4,7 @@ import type { Bid } from '../../domain/bid-decision.ts'
 import type { Campaign } from '../../domain/campaign.ts'
 import type { Creative } from '../../domain/creative.ts'
 import type { Exchange } from '../../domain/exchange.ts'
-import type { SizePx } from '../../domain/format.ts'
+import { isResponsive, responsiveSize, type SizePx } from '../../domain/format.ts'
 import type { Micros } from '../../domain/money.ts'
 import type { Choice } from './pricing.ts'
 import type { Slot } from './slot.ts'
@@ -43,8 +43,11 @@ export function bidOf(choice: Choice, id: string, { snapshot, exchange }: BidMak
   }
 }
 
-function sizeOf({ media }: Slot, { banner, video }: Creative): SizePx {
-  if (banner !== null) return { w: banner.w, h: banner.h }
+function sizeOf({ imp, media }: Slot, { banner, video }: Creative): SizePx {
+  if (banner !== null) {
+    const { w, h } = isResponsive(banner) ? (imp.banner?.sizes[0] ?? responsiveSize) : banner
+    return { w, h }
+  }
   if (media !== null && media.widthPx > 0) return { w: media.widthPx, h: media.heightPx }
   const file = video?.files[0]
   return file === undefined ? { w: 0, h: 0 } : { w: file.w, h: file.h }

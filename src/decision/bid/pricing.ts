@@ -79,7 +79,8 @@ export class Pricing {
     let creative = -1
     for (let at = 0; at < count; at++) {
       const item = items[at] ?? 0
-      // No price is above the score, which was rounded down by one micro at most: what cannot reach the best so far need not be priced.
+      // No price is above the score (rounded down by one micro at most): what cannot reach the
+      // best so far need not be priced.
       if (((scores[at] ?? 0) + 1) * this.#fromReference < bestPrice) {
         funnel.drop(Drop.Outbid)
         continue

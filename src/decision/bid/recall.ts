@@ -2,11 +2,10 @@
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
 import { Drop } from '../../domain/drop-reason.ts'
 import { scoreShare } from '../../domain/expected-value.ts'
-import { Format } from '../../domain/format.ts'
+import { Format, responsiveSize } from '../../domain/format.ts'
 import type { Profile } from '../../domain/profile.ts'
 import { type Blocks, fitBrand } from '../../domain/slot-fit/brand-fit.ts'
 import { fitSlot } from '../../domain/slot-fit/fit-slot.ts'
-import { hasBit } from '../../lib/bitset.ts'
 import { TopK } from '../../lib/top-k.ts'
 import type { AudienceRules } from './audience-rules.ts'
 import type { LossFunnel } from './loss-funnel.ts'
@@ -102,11 +101,10 @@ export class Recall {
   #groups({ snapshot, slot }: RecallView): number[] {
     const { format, imp } = slot
     const banner = format === Format.Banner ? imp.banner : null
-    const isExact =
-      banner !== null && banner.sizes.length > 0 && banner.flex.length === 0 && !imp.isInterstitial
+    const isExact = banner !== null && banner.sizes.length > 0 && banner.flex.length === 0
     if (!isExact) return [snapshot.formatGroup(format)]
     const groups: number[] = []
-    for (const { w, h } of banner.sizes) {
+    for (const { w, h } of [...banner.sizes, responsiveSize]) {
       const group = snapshot.sizeGroup(w, h)
       if (group >= 0 && !groups.includes(group)) groups.push(group)
     }
@@ -114,14 +112,17 @@ export class Recall {
   }
 
   #walk(view: RecallView, slots: Int32Array, funnel: LossFunnel): void {
-    const { campaign, prior } = view.snapshot.data.creatives
+    const { campaigns, snapshot } = view
+    const { campaign: campaignOf, prior } = snapshot.data.creatives
     for (let at = 0; at < slots.length; at++) {
       const creative = slots[at] ?? 0
+      const campaign = campaignOf[creative] ?? 0
+      if ((((campaigns[campaign >>> 5] ?? 0) >>> (campaign & 31)) & 1) === 0) continue
       if (this.top.excludes(prior[creative] ?? 0)) {
         funnel.drop(Drop.NotRecalled, slots.length - at)
         return
       }
-      if (hasBit(view.campaigns, campaign[creative] ?? 0)) this.#offer(view, creative, funnel)
+      this.#offer(view, creative, funnel)
     }
   }
 

@@ -2,6 +2,7 @@
 import type { BannerSlot, FlexSize } from '../bid-request.ts'
 import type { BannerShape } from '../creative-shape.ts'
 import { Drop } from '../drop-reason.ts'
+import { isResponsive } from '../format.ts'
 import { allowsMime } from './mime.ts'
 
 /** A flexible size is met when the ratios differ by no more. */
@@ -20,9 +21,11 @@ export function bannerDrop(shape: BannerShape, slot: BannerSlot): Drop {
 
 /**
  * Listed sizes are exact, in interstitials too: the standard makes no exception for them, and
- * exchanges that take smaller ads there list the sizes they take.
+ * exchanges that take smaller ads there list the sizes they take. A responsive creative takes the
+ * slot's.
  */
 function sizeFits(shape: BannerShape, slot: BannerSlot): boolean {
+  if (isResponsive(shape)) return true
   if (slot.sizes.length === 0 && slot.flex.length === 0) return boundsFit(shape, slot)
   for (const size of slot.sizes) if (size.w === shape.w && size.h === shape.h) return true
   for (const flex of slot.flex) if (flexFits(shape, flex)) return true

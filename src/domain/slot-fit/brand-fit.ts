@@ -38,12 +38,13 @@ export interface BrandCategories {
 /** The block and allow lists of one request and its exchange, ready to be asked. */
 export interface Blocks {
   readonly domains: ReadonlySet<string> | null
+  /** Advertiser domains and, in whatever taxonomy, categories that the exchange never takes. */
+  readonly exchangeDomains: ReadonlySet<string> | null
+  readonly exchangeCategories: ReadonlySet<string> | null
   readonly bundles: ReadonlySet<string> | null
   readonly taxonomy: number
   readonly blockedCategories: ReadonlySet<string> | null
   readonly allowedCategories: ReadonlySet<string> | null
-  /** Categories that the exchange never takes, in whatever taxonomy. */
-  readonly exchangeCategories: ReadonlySet<string> | null
   readonly languages: readonly string[]
 }
 
@@ -58,16 +59,17 @@ export function prepareBrand(facts: BrandFacts): PreparedBrand {
   }
 }
 
-/** Made once a request: costs as much as its lists are long. */
+/** Made once a request: costs as much as the request's lists are long. */
 export function prepareBlocks(request: BidRequest, exchange: Exchange): Blocks {
-  const { blocked } = exchange
+  const own = exchangeBlocks(exchange)
   return {
-    domains: setOf(request.blockedDomains, blocked.advertiserDomains, plainDomain),
-    bundles: setOf(request.blockedBundles, none, lower),
+    domains: setOf(request.blockedDomains, plainDomain),
+    exchangeDomains: own.domains,
+    exchangeCategories: own.categories,
+    bundles: setOf(request.blockedBundles, lower),
     taxonomy: request.categoryTaxonomy,
-    blockedCategories: setOf(request.blockedCategories, none, upper),
-    allowedCategories: setOf(request.allowedCategories, none, upper),
-    exchangeCategories: setOf(blocked.advertiserCategories, none, upper),
+    blockedCategories: setOf(request.blockedCategories, upper),
+    allowedCategories: setOf(request.allowedCategories, upper),
     languages: request.languages,
   }
 }
@@ -82,15 +84,19 @@ export function prepareBlocks(request: BidRequest, exchange: Exchange): Blocks {
  * cannot show that it is none of the blocked, or one of the allowed, and is kept out.
  */
 export function fitBrand(brand: PreparedBrand, blocks: Blocks): Drop {
-  if (blocks.domains !== null && hasAny(blocks.domains, brand.domainForms)) {
-    return Drop.BlockedDomain
-  }
+  if (isBlockedDomain(brand.domainForms, blocks)) return Drop.BlockedDomain
   if (blocks.bundles !== null && brand.bundle !== '' && blocks.bundles.has(brand.bundle)) {
     return Drop.BlockedBundle
   }
   const category = categoryDrop(brand, blocks)
   if (category !== Drop.None) return category
   return languageFits(brand.language, blocks.languages) ? Drop.None : Drop.BlockedLanguage
+}
+
+function isBlockedDomain(forms: readonly string[], blocks: Blocks): boolean {
+  const { domains, exchangeDomains } = blocks
+  if (domains !== null && hasAny(domains, forms)) return true
+  return exchangeDomains !== null && hasAny(exchangeDomains, forms)
 }
 
 function categoryDrop(brand: PreparedBrand, blocks: Blocks): Drop {
@@ -147,23 +153,39 @@ function hasAny(set: ReadonlySet<string>, values: readonly string[]): boolean {
   return false
 }
 
-const none: readonly never[] = []
-
-function setOf(
-  first: readonly string[],
-  second: readonly string[],
-  spell: (text: string) => string,
-): ReadonlySet<string> | null {
-  if (first.length + second.length === 0) return null
-  const set = new Set<string>()
-  for (const text of first) addTo(set, spell(text))
-  for (const text of second) addTo(set, spell(text))
-  return set
+interface ExchangeBlocks {
+  readonly domains: ReadonlySet<string> | null
+  readonly categories: ReadonlySet<string> | null
 }
 
-/** An empty entry blocks nothing, and an allow list of empty entries allows nothing more. */
-function addTo(set: Set<string>, text: string): void {
-  if (text !== '') set.add(text)
+/** Exchanges are immutable parts of a snapshot: a changed one is another object. */
+const exchangeCache = new WeakMap<Exchange, ExchangeBlocks>()
+
+function exchangeBlocks(exchange: Exchange): ExchangeBlocks {
+  let blocks = exchangeCache.get(exchange)
+  if (blocks === undefined) {
+    const { advertiserDomains, advertiserCategories } = exchange.blocked
+    blocks = {
+      domains: setOf(advertiserDomains, plainDomain),
+      categories: setOf(advertiserCategories, upper),
+    }
+    exchangeCache.set(exchange, blocks)
+  }
+  return blocks
+}
+
+/** Null for an empty list. An empty entry blocks nothing and allows nothing. */
+function setOf(
+  texts: readonly string[],
+  spell: (text: string) => string,
+): ReadonlySet<string> | null {
+  if (texts.length === 0) return null
+  const set = new Set<string>()
+  for (const text of texts) {
+    const spelt = spell(text)
+    if (spelt !== '') set.add(spelt)
+  }
+  return set
 }
 
 function lower(text: string): string {
@@ -176,6 +198,13 @@ function upper(text: string): string {
 
 /** Block lists also hold URLs, `*.` patterns and `www.` forms; all mean the domain. */
 function plainDomain(text: string): string {
+  return oddDomain.test(text) ? strippedDomain(text) : text
+}
+
+/** The question asked of each of some thousands of entries, nearly all of them plain. */
+const oddDomain = /^(?:www\.|[*.])|[A-Z/:?#\s]|\.$/
+
+function strippedDomain(text: string): string {
   let domain = text.trim().toLowerCase()
   const scheme = domain.indexOf('://')
   if (scheme >= 0) domain = domain.slice(scheme + 3)

@@ -20,3 +20,13 @@ export function allowsMime(mimes: readonly string[], mime: string): boolean {
   for (const allowed of mimes) if (canonicalMime(allowed) === mime) return true
   return false
 }
+
+/**
+ * `mime` (canonical) as the request wrote it, so that who compares texts finds it: `audio/mp3`
+ * where that was asked for. Itself where it is not among `mimes`.
+ */
+export function mimeSpelling(mimes: readonly string[], mime: string): string {
+  if (mimes.includes(mime)) return mime
+  for (const allowed of mimes) if (canonicalMime(allowed) === mime) return allowed.trim()
+  return mime
+}

@@ -2,9 +2,9 @@
 import type { CategorySet } from '../../domain/advertiser.ts'
 import type { Bid, BidDecision } from '../../domain/bid-decision.ts'
 import type { BidRequest, MediaSlot } from '../../domain/bid-request.ts'
-import { skippableAttribute } from '../../domain/creative-shape.ts'
+import { responsiveAttribute, skippableAttribute } from '../../domain/creative-shape.ts'
 import type { Exchange } from '../../domain/exchange.ts'
-import { Format } from '../../domain/format.ts'
+import { Format, isResponsive } from '../../domain/format.ts'
 import type { NoticeLinks } from '../../domain/notice-links.ts'
 import { chooseProtocol, offersSkip } from '../../domain/slot-fit/media-fit.ts'
 import { bannerMarkup } from './answer/banner-markup.ts'
@@ -201,6 +201,9 @@ function addCreative(wire: OrtbBid, { creative, size }: Bid): void {
 function addTechnique(wire: OrtbBid, bid: Bid, { markup }: MarkupParts): void {
   const { creative } = bid
   wire.attr = creative.attributes
+  if (creative.banner !== null && isResponsive(creative.banner)) {
+    wire.attr = [...new Set([...creative.attributes, responsiveAttribute])]
+  }
   wire.apis = creative.apis
   wire.api = creative.apis.length === 1 ? (creative.apis[0] ?? null) : null
   const slot = mediaSlotOf(bid)

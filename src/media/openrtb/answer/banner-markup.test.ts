@@ -81,7 +81,9 @@ describe('own HTML', () => {
   })
 
   test('gets our pixel inside its body', () => {
-    expect(html('<html><BODY>x</BODY></html>')).toBe(`<html><BODY>x${pixel}</BODY></html>`)
+    expect(html('<html><BODY>x</BODY>{{WIDTH}}</html>')).toBe(
+      `<html><BODY>x${pixel}</BODY>300</html>`,
+    )
   })
 
   test('that fires our impression link itself gets no second pixel', () => {

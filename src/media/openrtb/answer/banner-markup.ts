@@ -9,7 +9,9 @@ export function bannerMarkup(parts: MarkupParts): string {
   if (banner === null) return ''
   if (banner.html === null) return imageLink(banner.image, parts) + pixels(parts.impressions)
   const impressions = banner.needsImpressionPixel ? parts.impressions : parts.impressions.slice(1)
-  return fillTemplate(banner.html.head, parts.values) + pixels(impressions) + banner.html.tail
+  const { head, tail } = banner.html
+  const { values } = parts
+  return fillTemplate(head, values) + pixels(impressions) + fillTemplate(tail, values)
 }
 
 function imageLink(image: string, parts: MarkupParts): string {

@@ -8,6 +8,7 @@ import {
   shapeOf,
   usableFiles,
 } from '../../../domain/creative-shape.ts'
+import { isResponsive } from '../../../domain/format.ts'
 import { holdsPlaceholder } from '../../../domain/placeholders.ts'
 import { canonicalMime } from '../../../domain/slot-fit/mime.ts'
 import { cdata, escapeMarkup } from './escape.ts'
@@ -25,7 +26,7 @@ export interface CreativeMarkup {
 
 /** Own HTML around the place where pixels go; null where an image is shown. */
 export interface BannerMarkup {
-  readonly html: { readonly head: Template; readonly tail: string } | null
+  readonly html: { readonly head: Template; readonly tail: Template } | null
   /** False where the HTML fires our impression link itself. */
   readonly needsImpressionPixel: boolean
   /** `<img …>` of the image; '' for own HTML. */
@@ -44,9 +45,10 @@ export interface MediaMarkup {
   readonly verifications: string
 }
 
-/** A media file with its VAST element. */
+/** A media file with the halves of its VAST element, between which the MIME type stands. */
 export interface FileMarkup extends MediaFileShape {
-  readonly xml: string
+  readonly head: string
+  readonly tail: string
 }
 
 /** Creatives are immutable parts of a snapshot: a changed one is another object. */
@@ -76,15 +78,17 @@ function compile(creative: Creative): CreativeMarkup {
 
 function bannerMarkup(part: NonNullable<Creative['banner']>): BannerMarkup {
   if (part.html === '') {
-    const image =
-      `<img src="${escapeMarkup(part.imageUrl)}" width="${part.w}" height="${part.h}" alt=""` +
-      ' style="border:0;display:block">'
+    const size = isResponsive(part) ? 'width="100%"' : `width="${part.w}" height="${part.h}"`
+    const image = `<img src="${escapeMarkup(part.imageUrl)}" ${size} alt="" style="border:0;display:block">`
     return { html: null, needsImpressionPixel: true, image }
   }
   const end = part.html.toLowerCase().lastIndexOf('</body>')
   const split = end < 0 ? part.html.length : end
   return {
-    html: { head: htmlTemplate(part.html.slice(0, split)), tail: part.html.slice(split) },
+    html: {
+      head: htmlTemplate(part.html.slice(0, split)),
+      tail: htmlTemplate(part.html.slice(split)),
+    },
     needsImpressionPixel: !holdsPlaceholder(part.html, 'IMPRESSION_URL'),
     image: '',
   }
@@ -106,25 +110,30 @@ function fileMarkup(file: MediaPart['files'][number], part: MediaPart): FileMark
   const { w, h, bitrateKbps, delivery } = file
   const mime = canonicalMime(file.mime)
   const xml = part.linearity === 2 ? overlayXml(file, part) : linearXml(file)
-  return { mime, w, h, bitrateKbps, delivery, xml }
+  return { mime, w, h, bitrateKbps, delivery, ...xml }
 }
 
-function linearXml(file: MediaPart['files'][number]): string {
+type FileXml = Pick<FileMarkup, 'head' | 'tail'>
+
+function linearXml(file: MediaPart['files'][number]): FileXml {
   const delivery = file.delivery === 1 ? 'streaming' : 'progressive'
   const bitrate = file.bitrateKbps > 0 ? ` bitrate="${Math.round(file.bitrateKbps)}"` : ''
-  const type = escapeMarkup(file.mime)
   const size = `width="${file.w}" height="${file.h}"`
-  return (
-    `<MediaFile delivery="${delivery}" type="${type}" ${size}${bitrate} scalable="true"` +
-    ` maintainAspectRatio="true">${cdata(file.url)}</MediaFile>`
-  )
+  const scaling = 'scalable="true" maintainAspectRatio="true"'
+  return {
+    head: `<MediaFile delivery="${delivery}" type="`,
+    tail: `" ${size}${bitrate} ${scaling}>${cdata(file.url)}</MediaFile>`,
+  }
 }
 
 /** All of a `NonLinear` but what a bid adds to it and its end. */
-function overlayXml(file: MediaPart['files'][number], part: MediaPart): string {
+function overlayXml(file: MediaPart['files'][number], part: MediaPart): FileXml {
   const time = part.durationSec > 0 ? ` minSuggestedDuration="${timeText(part.durationSec)}"` : ''
-  const resource = `<StaticResource creativeType="${escapeMarkup(file.mime)}">${cdata(file.url)}`
-  return `<NonLinear width="${file.w}" height="${file.h}"${time}>${resource}</StaticResource>`
+  const open = `<NonLinear width="${file.w}" height="${file.h}"${time}>`
+  return {
+    head: `${open}<StaticResource creativeType="`,
+    tail: `">${cdata(file.url)}</StaticResource>`,
+  }
 }
 
 function verificationsXml(verifications: readonly Verification[]): string {

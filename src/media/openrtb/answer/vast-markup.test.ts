@@ -122,7 +122,7 @@ describe('an inline video', () => {
       mediaFile({ url: 'https://cdn.example/2?a=1&b=2', bitrateKbps: 900 }),
       mediaFile({ url: 'https://cdn.example/3', mime: 'video/webm' }),
     ]
-    const given = { ...part({ files }), slot: { mimes: ['VIDEO/mp4'], maxBitrateKbps: 900 } }
+    const given = { ...part({ files }), slot: { mimes: [' VIDEO/mp4'], maxBitrateKbps: 900 } }
     const found = elementsOf(vast(given), 'MediaFile')
     expect(found.map(({ text }) => text)).toEqual([
       'https://cdn.example/1',
@@ -130,7 +130,7 @@ describe('an inline video', () => {
     ])
     expect(found[0]?.attributes).toEqual({
       delivery: 'streaming',
-      type: 'video/mp4',
+      type: 'VIDEO/mp4',
       width: '1280',
       height: '720',
       bitrate: '400',
@@ -245,6 +245,8 @@ test('an audio ad is audio by its type and by its files', () => {
   const root = vast(given)
   expect(first(root, 'Ad')?.attributes).toEqual({ id: 'cr1', adType: 'audio' })
   expect(first(root, 'MediaFile')?.attributes).toMatchObject({ type: 'audio/mpeg', width: '0' })
+  const spelt = vast({ ...given, slot: { mimes: ['audio/ogg', 'audio/mp3'] } })
+  expect(first(spelt, 'MediaFile')?.attributes).toMatchObject({ type: 'audio/mp3' })
   const old = vast({ ...given, slot: { protocols: [7] } })
   expect(first(old, 'Ad')?.attributes).toEqual({ id: 'cr1' })
   expect(bid(given)).toMatchObject({ mtype: 3, dur: 15, protocol: 13 })

@@ -5,6 +5,7 @@
 import type { MediaSlot } from '../../../domain/bid-request.ts'
 import { inlineProtocols, wrapperProtocols } from '../../../domain/creative-shape.ts'
 import { chooseFiles, chooseProtocol, offersSkip } from '../../../domain/slot-fit/media-fit.ts'
+import { mimeSpelling } from '../../../domain/slot-fit/mime.ts'
 import type { FileMarkup, MediaMarkup } from './creative-markup.ts'
 import { cdata, escapeMarkup } from './escape.ts'
 import type { MarkupParts } from './markup-parts.ts'
@@ -128,19 +129,28 @@ function linear(version: Version, media: MediaMarkup, { place, parts, files }: C
   const duration = `<Duration>${media.duration}</Duration>`
   const through = `<ClickThrough>${cdata(parts.click)}</ClickThrough>`
   const tracking = clickTracking(parts.clickTrackers)
-  const mediaFiles = `<MediaFiles>${files.map(({ xml }) => xml).join('')}</MediaFiles>`
+  const mediaFiles = `<MediaFiles>${filesXml(files, place.slot, '')}</MediaFiles>`
   return version.isFour
     ? `${open}${duration}${mediaFiles}${videoClicks(tracking + through)}</Linear>`
     : `${open}${duration}${videoClicks(through + tracking)}${mediaFiles}</Linear>`
 }
 
-function overlay(version: Version, media: MediaMarkup, { parts, files }: Content): string {
+function overlay(version: Version, media: MediaMarkup, { place, parts, files }: Content): string {
   if (media.tag !== null) return overlayWrapper(version, parts)
   const through = `<NonLinearClickThrough>${cdata(parts.click)}</NonLinearClickThrough>`
   const tracked = version.text === '2.0' ? '' : overlayTracking(parts.clickTrackers)
   // 3.0 has the trackers before the link, 4.x after it.
   const clicks = version.isFour ? through + tracked : tracked + through
-  return `<NonLinearAds>${files.map(({ xml }) => `${xml}${clicks}</NonLinear>`).join('')}</NonLinearAds>`
+  return `<NonLinearAds>${filesXml(files, place.slot, `${clicks}</NonLinear>`)}</NonLinearAds>`
+}
+
+/** Each file with the MIME type as the request spells it, and `end` after it. */
+function filesXml(files: readonly FileMarkup[], slot: MediaSlot, end: string): string {
+  let xml = ''
+  for (const { head, mime, tail } of files) {
+    xml += head + escapeMarkup(mimeSpelling(slot.mimes, mime)) + tail + end
+  }
+  return xml
 }
 
 /** Before 3.0 an overlay's clicks cannot be tracked from a wrapper. */

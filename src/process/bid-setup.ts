@@ -1,0 +1,80 @@
+/** The bidder of one deciding process: catalog, decider, adapter, records and counters. */
+import type { AudienceReader, AudienceView } from '../audience/audience-reader.ts'
+import type { Config } from '../config/config.ts'
+import { BidDecider } from '../decision/bid/bid-decide.ts'
+import { BidScratch } from '../decision/bid/bid-scratch.ts'
+import { ScratchPool } from '../decision/scratch-pool.ts'
+import type { GeoSource } from '../domain/geo-port.ts'
+import type { BidDeps } from '../http/bid-call.ts'
+import type { DeviceHasher } from '../identity/device-hasher.ts'
+import type { Clock } from '../lib/clock.ts'
+import { systemRandom } from '../lib/random.ts'
+import { createOpenRtbAdapter } from '../media/openrtb/adapter.ts'
+import { BidMeter } from '../telemetry/bid-meter.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { followBidCatalog } from './bid-catalog-setup.ts'
+import { newDecisionIds, openRecordLog, setUpNotices } from './feedback-setup.ts'
+
+/** What the bidder shares with the rest of its process. */
+export interface BidParts {
+  readonly config: Config
+  readonly index: number
+  readonly salt: Uint8Array
+  readonly hasher: DeviceHasher
+  readonly clock: Clock
+  readonly log: Logger
+  readonly audience: AudienceReader
+  /** Packs and their layout; null before the first. */
+  readonly audienceView: () => AudienceView | null
+  readonly geo: GeoSource
+}
+
+/** The bidder, ready to be routed to. */
+export interface BidSetup {
+  readonly deps: BidDeps
+  readonly meter: BidMeter
+  /** Why it cannot bid now; empty when it can. */
+  notReady(): readonly string[]
+  stop(): Promise<void>
+}
+
+/** Builds the bidder; its catalog is compiled in a thread that starts now. */
+export function setUpBids(parts: BidParts): BidSetup {
+  const { config, index, salt, hasher, clock, log } = parts
+  const { links } = setUpNotices(config, salt, clock)
+  const followed = followBidCatalog(config, clock, log)
+  const { catalog } = followed
+  const meter = new BidMeter()
+  const records = openRecordLog(config, index, (count) => {
+    meter.recordsDropped += count
+  })
+  const decider = new BidDecider({
+    catalog,
+    audienceView: { current: parts.audienceView },
+    audience: parts.audience,
+    geo: parts.geo,
+    clock,
+    random: systemRandom,
+    ids: newDecisionIds(),
+    linksAreSecure: links.isSecure,
+    record: (record) => records.write(record),
+  })
+  return {
+    meter,
+    deps: {
+      adapter: createOpenRtbAdapter({ hasher, links }),
+      decider,
+      scratches: new ScratchPool(() => new BidScratch(), config.inFlightMax),
+      meter,
+      exchangeOf: (name) => catalog.current()?.exchange(name) ?? null,
+      isCatalogLoaded: () => catalog.current() !== null,
+    },
+    notReady: () => {
+      if (catalog.current() === null) return [`bid catalog: ${catalog.problem() ?? 'none yet'}`]
+      return catalog.isStale() ? [`bid catalog: stale (${catalog.problem() ?? 'unconfirmed'})`] : []
+    },
+    stop: async () => {
+      await Promise.all([followed.stop(), records.close()])
+    },
+  }
+}
