@@ -2,9 +2,13 @@
 import type { Place } from '../../src/domain/campaign.ts'
 import { deviceIdText, IdKind } from './device-ids.ts'
 import type { Draw } from './draw.ts'
+import { mix32 } from './seeded-random.ts'
 
 /** Seed of everything in the world of bids. */
 export const bidSeed = 20_261_122
+
+/** A request, or a part of one, in the order that its fields are sent in. */
+export type RequestObject = Readonly<Record<string, unknown>>
 
 /** The exchange of the world; a second one differs by Google's protobuf layout alone. */
 export const benchExchange = 'bench'
@@ -132,7 +136,8 @@ export function bidPackName(number: number): string {
 
 /** True when `device` is in pack `number`; every known device is in five. */
 export function isInBidPack(device: number, number: number): boolean {
-  return bidPackOffsets.some((offset) => (device + offset) % bidPackCount === number)
+  const first = mix32(device ^ bidSeed) % bidPackCount
+  return bidPackOffsets.some((offset) => (first + offset) % bidPackCount === number)
 }
 
 /** Devices with even numbers run Android, the others iOS. */

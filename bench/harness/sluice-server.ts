@@ -15,6 +15,8 @@ export interface SluiceOptions {
   /** Core of all its processes; null = the kernel's choice. */
   readonly core: number | null
   readonly env?: Readonly<Record<string, string>>
+  /** The CLI to start; the built one when absent. */
+  readonly main?: string
   /** Set when Redis may be away at the start. */
   readonly readyTimeoutMs?: number
 }
@@ -36,7 +38,8 @@ export interface SluiceServer {
 /** Milliseconds from the start of the process to the first `readyz`. */
 const readyMs = 20_000
 
-const adminKey = 'bench-admin-key-of-one-run-0123456789'
+/** Admin key of every server that this harness starts. */
+export const adminKey = 'bench-admin-key-of-one-run-0123456789'
 
 /** The built CLI: dist/src/main.js, seen from dist/bench/harness or from the sources. */
 export function builtMain(): string {
@@ -64,7 +67,7 @@ export async function startSluice(options: SluiceOptions): Promise<SluiceServer>
     SLUICE_LOG_LEVEL: 'warn',
     ...options.env,
   }
-  const started = start([process.execPath, builtMain(), 'start'], {
+  const started = start([process.execPath, options.main ?? builtMain(), 'start'], {
     env,
     cwd: folder,
     ...(options.core === null ? {} : { core: options.core }),

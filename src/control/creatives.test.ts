@@ -149,6 +149,12 @@ test('a format or size that its campaign does not buy is warned of', async () =>
   expect(pathsOf(await put({ ...base, video }), 'warnings')).toEqual(['format'])
 })
 
+test('a responsive banner is taken, and one without a width is none', async () => {
+  const answer = await put({ ...base, banner: { ...banner, w: 0, h: 0 } })
+  expect(answer.body['creative']).toMatchObject({ banner: { w: 0, h: 0 } })
+  expect(pathsOf(await put({ ...base, banner: { ...banner, w: 0 } }))).toEqual(['banner.w'])
+})
+
 test('a campaign is not deleted under its creatives', async () => {
   await put(bannerBody)
   const refused = await harness.call('DELETE', '/api/v1/campaigns/spring')

@@ -104,6 +104,7 @@ export async function openRoad(world: RoadWorld): Promise<Road> {
     clock,
     random: world.random ?? (() => 0.5),
     ids: new DecisionIds(() => 1),
+    linksAreSecure: true,
     record: (record) => records.push(record),
   })
   const scratch = new BidScratch()
@@ -153,8 +154,7 @@ function layoutOf(exchange: Exchange, wire: Wire): Exchange {
 }
 
 function answerOf(bytes: Uint8Array, wire: Wire): OrtbBidResponse {
-  const answer =
-    wire === 'json' ? readBidResponseJson(bytes) : readBidResponseProto(bytes, wire)
+  const answer = wire === 'json' ? readBidResponseJson(bytes) : readBidResponseProto(bytes, wire)
   if (answer === null) throw new Error('the answer cannot be read back')
   return answer
 }

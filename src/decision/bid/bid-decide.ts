@@ -7,13 +7,7 @@ import type { DecisionIds } from '../../domain/decision-id.ts'
 import type { DecisionRecord } from '../../domain/decision-record.ts'
 import { Drop } from '../../domain/drop-reason.ts'
 import type { Exchange } from '../../domain/exchange.ts'
-import {
-  completeBidGeo,
-  type GeoAnswer,
-  type GeoSource,
-  newGeoAnswer,
-} from '../../domain/geo-port.ts'
-import { PrivacyLimit } from '../../domain/privacy.ts'
+import { type GeoSource, newGeoAnswer } from '../../domain/geo-port.ts'
 import { ProfileState } from '../../domain/profile.ts'
 import { Refusal } from '../../domain/refusal.ts'
 import { prepareBlocks } from '../../domain/slot-fit/brand-fit.ts'
@@ -32,6 +26,7 @@ import { Recall, recallMax } from './recall.ts'
 import { ScheduleRules, type UserTime } from './schedule-rules.ts'
 import { CampaignSelector } from './select-campaigns.ts'
 import { type Slot, slotsOf } from './slot.ts'
+import { userTimeOf } from './user-time.ts'
 
 /** The parts of the catalogs that a bid is decided by. */
 export interface BidCatalogSource {
@@ -88,8 +83,8 @@ export class BidDecider {
   }
 
   /**
-   * Decides one request with the memory of `scratch`. Answers at once where nothing is waited for, otherwise with
-   * one promise; never throws or rejects for what an exchange, a marketer or a store does. The
+   * Decides one request with the memory of `scratch`. Answers at once where nothing is waited for,
+   * otherwise with one promise; never throws or rejects for what an exchange, a marketer or a store does. The
    * answer keeps nothing of the scratch. `trace`, when given, is filled with every step.
    */
   decide(
@@ -281,22 +276,15 @@ export class BidDecider {
     return decision
   }
 
-  /** When it is for the user; fills in from the address what the request does not say of the place. */
+  /** When it is for the user; the address is looked up only where a campaign cares. */
   #userTime({ scratch, snapshot }: Road): UserTime {
     const { request, wallMs } = scratch
-    const { geo } = request
-    let timeZone = ''
     const isAsked = snapshot.data.dimensions.some(
       ({ drop }) => drop === Drop.Place || drop === Drop.Schedule,
     )
-    if (isAsked && request.ip !== '' && (geo.city === '' || Number.isNaN(geo.utcOffsetMin))) {
-      if (this.#deps.geo.lookup(request.ip, this.#geo)) {
-        timeZone = this.#geo.timeZone
-        if (request.privacyLimit !== PrivacyLimit.None) coarsen(this.#geo)
-        completeBidGeo(geo, this.#geo)
-      }
-    }
-    return { wallMs, utcOffsetMin: geo.utcOffsetMin, timeZone }
+    return isAsked
+      ? userTimeOf(request, wallMs, this.#deps.geo, this.#geo)
+      : { wallMs, utcOffsetMin: request.geo.utcOffsetMin, timeZone: '' }
   }
 
   #noteRead({ scratch, startedAtMs }: Road): void {
@@ -311,14 +299,6 @@ interface Road {
   readonly scratch: BidScratch
   readonly trace: BidTrace | null
   readonly startedAtMs: number
-}
-
-/** Country and region are all that may be known of somebody whose data must not be used. */
-function coarsen(answer: GeoAnswer): void {
-  answer.city = ''
-  answer.metro = ''
-  answer.latitude = Number.NaN
-  answer.longitude = Number.NaN
 }
 
 /** Creatives that recall keeps: the plan's number, or fewer when time runs short. */

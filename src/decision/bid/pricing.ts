@@ -171,7 +171,8 @@ export class Pricing {
   }
 }
 
-interface Candidate {
+/** A creative that is to be priced. */
+export interface Candidate {
   readonly creative: number
   readonly campaign: number
   readonly maxPrice: number
@@ -179,7 +180,7 @@ interface Candidate {
 }
 
 /** Why a campaign cannot buy an offer; None = it can. */
-function offerDrop(offer: Offer, context: OfferContext, candidate: Candidate): Drop {
+export function offerDrop(offer: Offer, context: OfferContext, candidate: Candidate): Drop {
   const { snapshot } = context
   const { campaign } = candidate
   if (offer.deal === null) return hasBit(snapshot.data.open, campaign) ? Drop.None : Drop.Deal

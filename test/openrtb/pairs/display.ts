@@ -19,9 +19,23 @@ const sizes: readonly Pair[] = [
   }),
   pair('format[]: one of the sizes', {
     source: `${object} format`,
-    imp: imp({ format: [{ w: 320, h: 50 }, { w: 300, h: 250 }] }),
+    imp: imp({
+      format: [
+        { w: 320, h: 50 },
+        { w: 300, h: 250 },
+      ],
+    }),
     expect: { bids: [{ w: 300, h: 250 }] },
-    twin: { imp: { banner: { format: [{ w: 320, h: 50 }, { w: 250, h: 300 }] } } },
+    twin: {
+      imp: {
+        banner: {
+          format: [
+            { w: 320, h: 50 },
+            { w: 250, h: 300 },
+          ],
+        },
+      },
+    },
     gone: size,
   }),
   pair('format[]: is meant, not w and h beside it', {

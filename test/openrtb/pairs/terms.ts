@@ -84,7 +84,10 @@ const money: readonly Pair[] = [
   }),
   pair('durfloors: an open end has no limit', {
     source: '2.6 §3.2.35 DurFloors',
-    imp: timed(0, [{ maxdur: 14, bidfloor: 50 }, { mindur: 15, bidfloor: 5 }]),
+    imp: timed(0, [
+      { maxdur: 14, bidfloor: 50 },
+      { mindur: 15, bidfloor: 5 },
+    ]),
     twin: { imp: { video: { durfloors: [{ mindur: 15, bidfloor: 6 }] } } },
     gone: below,
   }),
@@ -324,10 +327,10 @@ const flags: readonly Pair[] = [
     gone: { drop: 'rewarded' },
   }),
   pair('rwdd: read from its 2.5 place', {
-    source: '2.6 Appendix B, imp.ext.rewarded',
+    source: '2.6 Appendix B, imp.ext.rwdd',
     world: targeted({ rewarded: 'only' }),
-    imp: { id: '1', banner: { w: 300, h: 250 }, ext: { rewarded: 1 } },
-    twin: { imp: { ext: { rewarded: 0 } } },
+    imp: { id: '1', banner: { w: 300, h: 250 }, ext: { rwdd: 1 } },
+    twin: { imp: { ext: { rwdd: 0 } } },
     gone: { drop: 'rewarded' },
   }),
 ]
@@ -413,7 +416,9 @@ const refusals: readonly Pair[] = [
   pair('crawler: a user agent that says so', {
     source: 'OpenRTB 3.0 nbr 3',
     request: { device: { ua: browser } },
-    twin: { request: { device: { ua: 'Mozilla/5.0 (compatible; ExampleBot/2.1; +http://e.example)' } } },
+    twin: {
+      request: { device: { ua: 'Mozilla/5.0 (compatible; ExampleBot/2.1; +http://e.example)' } },
+    },
     gone: { refusal: 'crawler', nbr: 3 },
   }),
   pair('test: answers and records nothing', {

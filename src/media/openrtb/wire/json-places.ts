@@ -27,8 +27,6 @@ export const jsonPlaces: readonly JsonPlace[] = [
   // Prebid's place of rewarded inventory before 2.6.
   { ...place('BidRequest.Imp.Ext', 'prebid', 1, 'rwdd'), inside: 'is_rewarded_inventory' },
   place('BidRequest.Video.Ext', 'rewarded', 2, 'rwdd'),
-  place('BidRequest.Video.Ext', 'podduration', 1, 'poddur'),
-  place('BidRequest.Video.Ext', 'maxseq', 1, 'maxseq'),
   place('BidRequest.User.Ext', 'kwarray', 1, 'kwarray'),
   place('BidRequest.Site.Ext', 'kwarray', 1, 'kwarray'),
   place('BidRequest.App.Ext', 'kwarray', 1, 'kwarray'),
@@ -37,7 +35,6 @@ export const jsonPlaces: readonly JsonPlace[] = [
   place('BidRequest.Device.Ext', 'sua', 1, 'sua'),
   place('BidRequest.Device.Ext', 'langb', 1, 'langb'),
   place('BidRequest.Ext', 'schain', 1, 'source.schain'),
-  place('BidRequest.Ext', 'acat', 1, 'acat'),
   place('BidRequest.Ext', 'cattax', 1, 'cattax'),
   place('BidRequest.Ext', 'wlangb', 1, 'wlangb'),
   // The text of the standard has it here, its schema in `ext`.
