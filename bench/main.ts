@@ -10,6 +10,7 @@ import { memory } from './scenarios/memory.ts'
 import { overload } from './scenarios/overload.ts'
 import { rta } from './scenarios/rta.ts'
 import { type Scenario, type Size, sizes } from './scenarios/scenario.ts'
+import { stage } from './scenarios/stage.ts'
 import { swap } from './scenarios/swap.ts'
 import { upload } from './scenarios/upload.ts'
 
@@ -21,6 +22,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   overload,
   faults,
   hostile,
+  stage,
 }
 
 const { values, positionals } = parseArgs({

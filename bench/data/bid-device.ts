@@ -1,6 +1,14 @@
 /** Made-up devices of bid requests (OpenRTB 2.6, 3.2.18 and 3.2.19). */
 
-import { advertisingId, carriers, drawPlace, isAppleDevice, languages, makes } from './bid-words.ts'
+import {
+  advertisingId,
+  carriers,
+  drawPlace,
+  isAppleDevice,
+  languages,
+  makes,
+  type RequestObject,
+} from './bid-words.ts'
 import type { Draw } from './draw.ts'
 
 /** A device object, and what the rest of the request follows from it. */
@@ -42,7 +50,6 @@ export function drawDevice(draw: Draw, number: number, isApp: boolean): DrawnDev
     ua: isPhone ? phoneAgent(isApple, osv, make) : desktopAgent,
     ip: `198.51.100.${1 + draw.below(254)}`,
     ...(draw.chance(0.85) ? { geo: geoObject(draw, place) } : {}),
-    dnt: 0,
     lmt: Number(isLimited),
     devicetype: isPhone ? draw.pick([4, 4, 4, 5, 1]) : 2,
     ...(isPhone ? { make, model: isApple ? 'iPhone' : 'SM-G991B' } : {}),
@@ -75,7 +82,7 @@ function geoObject(draw: Draw, place: ReturnType<typeof drawPlace>): RequestObje
 function phoneAgent(isApple: boolean, osv: string, make: string): string {
   if (isApple) {
     const version = osv.replace('.', '_')
-    return `Mozilla/5.0 (iPhone; CPU iPhone OS ${version} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148`
+    return `Mozilla/5.0 (iPhone; CPU iPhone OS ${version} like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148`
   }
   return `Mozilla/5.0 (Linux; Android ${osv}; ${make} SM-G991B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36`
 }

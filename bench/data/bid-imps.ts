@@ -24,8 +24,7 @@ export function drawImps(draw: Draw, currency: string): RequestObject[] {
 /** What every impression says beside its format. */
 function terms(draw: Draw, currency: string): RequestObject {
   return {
-    displaymanager: 'sdk',
-    instl: Number(draw.chance(0.03)),
+    ...(draw.chance(0.03) ? { instl: 1 } : {}),
     tagid: `tag-${draw.below(2_000)}`,
     bidfloor: Math.round(draw.spread(0.05, 1.5) * 100) / 100,
     bidfloorcur: currency,
@@ -60,9 +59,8 @@ function drawBanner(draw: Draw): RequestObject {
       w,
       h,
       ...(draw.chance(0.3) ? { btype: [4] } : {}),
-      battr: draw.chance(0.6) ? [1, 3, 6, 8, 9, 10] : [],
+      ...(draw.chance(0.6) ? { battr: [1, 3, 6, 8, 9, 10] } : {}),
       pos: draw.pick([0, 1, 1, 3]),
-      topframe: 1,
       ...(draw.chance(0.4) ? { api: [3, 5, 6] } : {}),
     },
   }

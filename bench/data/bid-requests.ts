@@ -79,7 +79,7 @@ function drawRequest(draw: Draw, number: number, { knownDevices }: BidRequestSet
 
 /** Nearly all requests block as much as their publisher's settings say; a few block nothing. */
 function drawBlocks(draw: Draw): RequestObject {
-  const domains = draw.chance(0.9) ? blockedDomains : draw.below(blockedDomains)
+  const domains = draw.chance(0.8) ? blockedDomains : draw.below(blockedDomains)
   return {
     bcat: draw.some(draw.chance(0.9) ? blockedCategories : 3, () => drawCategory(draw)),
     badv: draw.some(domains, () => drawAdvertiserDomain(draw)),
@@ -92,13 +92,11 @@ function drawSiteObject(draw: Draw): RequestObject {
   const domain = drawSite(draw)
   return {
     id: String(10_000 + draw.below(5_000)),
-    name: domain,
     domain,
     cat: draw.some(1 + draw.below(2), () => drawCategory(draw)),
-    page: `https://${domain}/2026/11/article-${draw.below(100_000)}.html`,
-    ref: draw.chance(0.5) ? 'https://www.search.example/' : '',
-    mobile: draw.below(2),
-    publisher: { id: `pub-${draw.below(500)}`, name: 'Publisher' },
+    page: `https://${domain}/article-${draw.below(100_000)}.html`,
+    ...(draw.chance(0.3) ? { ref: 'https://www.search.example/' } : {}),
+    publisher: { id: `pub-${draw.below(500)}` },
     ...(draw.chance(0.3) ? { content: { language: 'en', title: 'Article' } } : {}),
   }
 }
@@ -110,23 +108,27 @@ function drawApp(draw: Draw, { isApple }: DrawnDevice): RequestObject {
     id: String(20_000 + draw.below(5_000)),
     name: 'Some game',
     bundle,
-    storeurl: isApple
-      ? `https://apps.apple.com/app/id${bundle}`
-      : `https://play.google.com/store/apps/details?id=${bundle}`,
+    ...(draw.chance(0.4) ? { storeurl: storeUrl(bundle, isApple) } : {}),
     cat: draw.some(1, () => drawCategory(draw)),
     ver: `${draw.below(9)}.${draw.below(20)}.0`,
     publisher: { id: `pub-${draw.below(500)}` },
   }
 }
 
-/** `User` (3.2.20); extended ids in four of ten. */
+function storeUrl(bundle: string, isApple: boolean): string {
+  return isApple
+    ? `https://apps.apple.com/app/id${bundle}`
+    : `https://play.google.com/store/apps/details?id=${bundle}`
+}
+
+/** `User` (3.2.20); extended ids in three of ten. */
 function drawUser(draw: Draw, { seed, isEea }: DrawnDevice): RequestObject {
   const id = (kind: number): string => mix32(seed + kind * 77_777).toString(36)
   return {
     id: `u${id(1)}${id(2)}`,
-    ...(draw.chance(0.5) ? { buyeruid: `b${id(3)}${id(4)}` } : {}),
+    ...(draw.chance(0.4) ? { buyeruid: `b${id(3)}${id(4)}` } : {}),
     ...(isEea && draw.chance(0.9) ? { consent: draw.chance(0.8) ? agreed : refused } : {}),
-    ...(draw.chance(0.4)
+    ...(draw.chance(0.3)
       ? { eids: [{ source: 'id.example', uids: [{ id: `e${id(5)}${id(6)}`, atype: 3 }] }] }
       : {}),
   }
@@ -139,7 +141,8 @@ const refused = consentString(benchVendor)
 function drawSource(draw: Draw): RequestObject {
   const nodes = [{ asi: 'ssp.example', sid: String(draw.below(10_000)), hp: 1 }]
   if (draw.chance(0.3)) nodes.push({ asi: `${benchExchange}.example`, sid: 'x1', hp: 1 })
-  return { tid: hex(draw), schain: { ver: '1.0', complete: 1, nodes } }
+  const schain = { ver: '1.0', complete: 1, nodes }
+  return { tid: hex(draw), ...(draw.chance(0.4) ? { schain } : {}) }
 }
 
 /** `Regs` (3.2.3): GDPR in Europe, a US privacy string elsewhere, in 2.6's place or in 2.5's. */

@@ -117,7 +117,7 @@ export function drawBundle(draw: Draw, isApple: boolean): string {
 
 /** Landing domain of advertiser `number`; a request blocks some of them. */
 export function advertiserDomain(number: number): string {
-  return `b${number}.example`
+  return `b${number}.test`
 }
 export function drawAdvertiserDomain(draw: Draw): string {
   return advertiserDomain(draw.below(advertisersMax))

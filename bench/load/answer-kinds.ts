@@ -1,12 +1,24 @@
 /** What an answer says, read off its bytes cheaply enough for every answer of a load run. */
 import { ProtoReader, WireType } from '../../src/lib/proto-reader.ts'
+import { anyBidAnswer, bidAnswerReader } from './bid-answers.ts'
 
-/** Kinds of answers. A failure is an explicit refusal that an overload or a fault caused. */
-export const AnswerKind = { Invalid: 0, Accept: 1, Refuse: 2, Failure: 3 } as const
+/**
+ * Kinds of answers. A failure is an explicit refusal that an overload or a fault caused; a bad
+ * status is one that the medium does not expect.
+ */
+export const AnswerKind = { Invalid: 0, Accept: 1, Refuse: 2, Failure: 3, BadStatus: 4 } as const
 export type AnswerKind = (typeof AnswerKind)[keyof typeof AnswerKind]
 
-/** Reads bytes [from, to) of an answer body. */
-export type AnswerReader = (bytes: Uint8Array, from: number, to: number) => AnswerKind
+/** An answer: its status, and its body as bytes [from, to). */
+export interface Answer {
+  readonly status: number
+  readonly body: Uint8Array
+  readonly from: number
+  readonly to: number
+}
+
+/** Says what an answer is, and whether it can be one to this request (as it was sent). */
+export type AnswerReader = (answer: Answer, request: Uint8Array) => AnswerKind
 
 /** First code of the refusals that a failure or protection of ours causes (domain/refusal.ts). */
 const failureCodeMin = 200
@@ -39,8 +51,17 @@ export function anyAnswer(_bytes: Uint8Array, from: number, to: number): AnswerK
   return to > from ? AnswerKind.Accept : AnswerKind.Invalid
 }
 
-/** Readers by the name that a job gives. */
-export const answerReaders: Readonly<Record<string, AnswerReader>> = {
-  tencent: tencentAnswer,
-  any: anyAnswer,
+/** Reads the body of a medium whose every answer has status 200. */
+function always200(read: (bytes: Uint8Array, from: number, to: number) => AnswerKind): AnswerReader {
+  return ({ status, body, from, to }) =>
+    status === 200 ? read(body, from, to) : AnswerKind.BadStatus
+}
+
+/** Readers by the name that a job gives; each job gets its own, for some remember requests. */
+export const answerReaders: Readonly<Record<string, () => AnswerReader>> = {
+  tencent: () => always200(tencentAnswer),
+  any: () => always200(anyAnswer),
+  'openrtb JSON': () => bidAnswerReader(true),
+  'openrtb protobuf': () => bidAnswerReader(false),
+  'openrtb hostile': () => anyBidAnswer,
 }

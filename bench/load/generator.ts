@@ -4,7 +4,7 @@ import { answerReaders } from './answer-kinds.ts'
 import { type ArrivalKind, type Arrivals, arrivals } from './arrivals.ts'
 import { Connection } from './connection.ts'
 import { LoadRecord, type LoadReport, monotonicMs } from './load-record.ts'
-import { readRequestFile, requestSet } from './request-file.ts'
+import { type PreparedRequest, readRequestFile, requestSet } from './request-file.ts'
 
 /** One run of load against one server. */
 export interface LoadJob {
@@ -12,6 +12,8 @@ export interface LoadJob {
   readonly port: number
   readonly path: string
   readonly contentType: string
+  /** Further lines of the head, such as `Accept-Encoding: gzip`. */
+  readonly headers?: readonly string[]
   /** A file of `writeRequestFile`. */
   readonly requestFile: string
   readonly connections: number
@@ -74,7 +76,7 @@ class Generator {
   readonly #idle: Connection[] = []
   readonly #waiting = new WaitingRing()
   readonly #wires: readonly Buffer[]
-  readonly #expects: Uint8Array
+  readonly #requests: readonly PreparedRequest[]
   readonly #schedule: Arrivals | null
   #nextRequest = 0
   #inFlight = 0
@@ -84,17 +86,18 @@ class Generator {
 
   constructor(job: LoadJob, phases: { current: number }) {
     this.#job = job
-    const reader = answerReaders[job.answers]
-    if (reader === undefined) throw new Error(`no answer reader is called ${job.answers}`)
-    this.#record = new LoadRecord(reader, phases)
-    const set = requestSet(readRequestFile(job.requestFile), {
+    const newReader = answerReaders[job.answers]
+    if (newReader === undefined) throw new Error(`no answer reader is called ${job.answers}`)
+    this.#record = new LoadRecord(newReader(), phases)
+    this.#requests = readRequestFile(job.requestFile)
+    const set = requestSet(this.#requests, {
       host: `${job.host}:${job.port}`,
       path: job.path,
       contentType: job.contentType,
+      headers: job.headers ?? [],
     })
     if (set.wires.length === 0) throw new Error('the request file is empty')
     this.#wires = set.wires
-    this.#expects = set.expects
     this.#nextRequest = job.seed % set.wires.length
     this.#schedule = job.perSecond === null ? null : arrivals(job.arrivals, job.perSecond, job.seed)
   }
@@ -177,7 +180,7 @@ class Generator {
 
   #answered(connection: Connection): void {
     this.#inFlight--
-    this.#record.answered(connection, this.#expects[connection.requestIndex] as number)
+    this.#record.answered(connection, this.#requests[connection.requestIndex] as PreparedRequest)
     this.#release(connection)
   }
 

@@ -3,7 +3,7 @@ import { build, type Histogram } from 'hdr-histogram-js'
 import { systemClock } from '../../src/lib/clock.ts'
 import { AnswerKind, type AnswerReader } from './answer-kinds.ts'
 import type { Connection } from './connection.ts'
-import { Expect } from './request-file.ts'
+import { Expect, type PreparedRequest } from './request-file.ts'
 
 /** Latency in milliseconds. */
 export interface LatencySummary {
@@ -23,7 +23,7 @@ export interface PhaseReport {
   readonly refusals: number
   /** Explicit refusals that an overload or a fault caused. */
   readonly failures: number
-  /** Status 200, but bytes that the medium would count as an error. */
+  /** The right status, but bytes that the medium would count as an error. */
   readonly invalid: number
   readonly badStatus: number
   /** Requests whose connection ended before the answer. */
@@ -133,14 +133,13 @@ export class LoadRecord {
     this.#phase().lost++
   }
 
-  answered(connection: Connection, expect: number): void {
+  answered(connection: Connection, { body, expect }: PreparedRequest): void {
     const { parser, intendedMs, sentMs } = connection
     if (intendedMs < this.#fromMs) return
     const now = monotonicMs()
     const phase = this.#phase()
-    const kind =
-      parser.status === 200 ? this.#read(parser.body, parser.from, parser.to) : AnswerKind.Invalid
-    count(phase, kind, parser.status)
+    const kind = this.#read(parser, body)
+    count(phase, kind)
     if (this.#isWrong(kind, expect, connection.sentAfterFlip)) phase.wrong++
     const isDecision = kind === AnswerKind.Accept || kind === AnswerKind.Refuse
     const serviceUs = Math.round((now - sentMs) * 1_000)
@@ -194,8 +193,8 @@ export class LoadRecord {
   }
 }
 
-function count(phase: Phase, kind: AnswerKind, status: number): void {
-  if (status !== 200) phase.badStatus++
+function count(phase: Phase, kind: AnswerKind): void {
+  if (kind === AnswerKind.BadStatus) phase.badStatus++
   else if (kind === AnswerKind.Accept) phase.accepts++
   else if (kind === AnswerKind.Refuse) phase.refusals++
   else if (kind === AnswerKind.Failure) phase.failures++

@@ -25,7 +25,6 @@ export interface PreparedRequest {
 /** Requests ready to be sent: HTTP head and body as one buffer each. */
 export interface RequestSet {
   readonly wires: readonly Buffer[]
-  readonly expects: Uint8Array
 }
 
 const headBytes = 5
@@ -58,17 +57,26 @@ export function readRequestFile(path: string): PreparedRequest[] {
   return requests
 }
 
-/** Puts the HTTP head in front of each body. `contentType` as the medium sends it. */
+/** Where requests go, and what their heads say. */
+export interface RequestTarget {
+  readonly host: string
+  readonly path: string
+  /** As the medium sends it. */
+  readonly contentType: string
+  /** Further lines of the head. */
+  readonly headers: readonly string[]
+}
+
+/** Puts the HTTP head in front of each body. */
 export function requestSet(
   requests: readonly PreparedRequest[],
-  target: { readonly host: string; readonly path: string; readonly contentType: string },
+  target: RequestTarget,
 ): RequestSet {
   const wires: Buffer[] = []
-  const expects = new Uint8Array(requests.length)
-  for (const [index, request] of requests.entries()) {
-    const head = `POST ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nContent-Type: ${target.contentType}\r\nContent-Length: ${request.body.length}\r\n\r\n`
+  const more = target.headers.map((line) => `${line}\r\n`).join('')
+  for (const request of requests) {
+    const head = `POST ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nContent-Type: ${target.contentType}\r\nContent-Length: ${request.body.length}\r\n${more}\r\n`
     wires.push(Buffer.concat([Buffer.from(head, 'latin1'), request.body]))
-    expects[index] = request.expect
   }
-  return { wires, expects }
+  return { wires }
 }

@@ -192,6 +192,8 @@ export class BidCall implements ExchangeUser, PooledCall {
     const refusal = this.#decode(scratch, plain)
     const now = clock.monotonicMs()
     this.#decidingAtMs = now
+    scratch.queueUs = (startedAtMs - this.#receivedAtMs) * 1_000
+    scratch.decodeUs = (now - startedAtMs) * 1_000
     this.#step(BidStep.Queue, startedAtMs - this.#receivedAtMs)
     this.#step(BidStep.Inflate, inflatedAtMs - startedAtMs)
     this.#step(BidStep.Decode, now - (plain === body ? startedAtMs : inflatedAtMs))

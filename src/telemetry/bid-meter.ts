@@ -226,6 +226,11 @@ export class BidMeter {
     return [
       metric('sluice_bid_aborted_total', 'Requests whose sender went away', one(this.aborted)),
       metric(
+        'sluice_bid_records_dropped_total',
+        'Decision records lost by a full ring or a slow disk',
+        one(this.recordsDropped),
+      ),
+      metric(
         'sluice_bid_in_flight',
         'Requests between decode and answer',
         one(this.inFlight),

@@ -4,8 +4,8 @@
  * back. The twin's reason must be exactly the rule.
  */
 import { describe, expect, test } from 'vitest'
-import { noBidReason } from '../../src/media/openrtb/nbr.ts'
 import { privacyLimitNames } from '../../src/domain/privacy.ts'
+import { noBidReason } from '../../src/media/openrtb/nbr.ts'
 import type { OrtbBid } from '../../src/media/openrtb/wire/openrtb.generated.ts'
 import type { Json } from '../support/openrtb-decode.ts'
 import { type Pair, twinRequest, twinWorld, type Wanted, type WantedBid } from './pair.ts'
@@ -98,7 +98,9 @@ function byText(a: WantedBid, b: WantedBid): number {
 /** The twin says no by this rule and by no other. */
 function expectReason(kept: Outcome, broken: Outcome, { gone }: Pair): void {
   const isNew = (drop: string) => (broken.drops[drop] ?? 0) > (kept.drops[drop] ?? 0)
-  expect(Object.keys(broken.drops).filter(isNew)).toEqual(gone.drop === undefined ? [] : [gone.drop])
+  expect(Object.keys(broken.drops).filter(isNew)).toEqual(
+    gone.drop === undefined ? [] : [gone.drop],
+  )
   if (gone.refusal !== undefined) expect(broken.refusal).toBe(gone.refusal)
   else if (broken.bids.length === 0) expect(broken.refusal).toMatch(/^nothing-/)
   if (broken.bids.length === 0) {

@@ -206,7 +206,7 @@ export class BidDecider {
     return slotsOf(imp).map((slot) => {
       trace?.beginSlot(slot, scratch.funnel)
       const choices = forSlot(slot)
-      trace?.endSlot(scratch.funnel, this.#recall.top, choices)
+      trace?.endSlot(scratch, this.#recall, choices)
       return choices
     })
   }

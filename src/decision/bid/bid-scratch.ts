@@ -14,11 +14,16 @@ export class BidScratch implements Poolable {
   isReading = false
   /** Epoch milliseconds of this decision: one moment for all of its conditions. */
   wallMs = 0
+  /** Microseconds from arrival to decode, of inflating with decoding; NaN where not measured. */
+  queueUs = Number.NaN
+  decodeUs = Number.NaN
   /** Microseconds of the audience read; NaN when there was none. */
   audienceUs = Number.NaN
 
   clear(): void {
     this.request.clear()
+    this.queueUs = Number.NaN
+    this.decodeUs = Number.NaN
     this.audienceUs = Number.NaN
   }
 }

@@ -8,9 +8,12 @@ import { ProfileState } from '../../domain/profile.ts'
 import { refusalNames } from '../../domain/refusal.ts'
 import type { TopK } from '../../lib/top-k.ts'
 import type { BidScratch } from './bid-scratch.ts'
+import { currencyOf } from './gate.ts'
 import type { LossFunnel } from './loss-funnel.ts'
 import type { Choice } from './pricing.ts'
+import type { Recall } from './recall.ts'
 import type { Slot } from './slot.ts'
+import { type PriceParts, partsOf } from './why-price.ts'
 
 /** How many fell out for one reason. */
 export interface DroppedCount {
@@ -19,28 +22,52 @@ export interface DroppedCount {
   readonly count: number
 }
 
+/** A deal on offer, as it was sent. */
+export interface TracedDeal {
+  readonly id: string
+  readonly floorMicros: number
+  readonly floorCurrency: string
+  /** 0 = as the request. */
+  readonly auctionType: number
+}
+
+/** A creative that a slot would get. CPM micros of the answer's currency. */
+export interface TracedChoice {
+  readonly creativeId: string
+  readonly campaignId: string
+  readonly priceMicros: number
+  readonly floorMicros: number
+  readonly valueMicros: number
+  /** '' = the open auction. */
+  readonly dealId: string
+  /** Creatives that could as well have been chosen, itself included. */
+  readonly equals: number
+  /** False: another format of the impression brings more. */
+  readonly isBid: boolean
+  /** Null where no currency was agreed on. */
+  readonly parts: PriceParts | null
+}
+
 /** One impression in one format. */
 export interface SlotTrace {
   readonly impId: string
   readonly format: string
+  /** As it was sent. */
+  readonly floorMicros: number
+  readonly floorCurrency: string
+  readonly isPrivate: boolean
+  readonly deals: readonly TracedDeal[]
   readonly eligibleCampaigns: number
   readonly recalled: number
   readonly priced: number
   readonly dropped: readonly DroppedCount[]
-  /** The best of recall, and what would be paid for those that were chosen. */
+  /** The best of recall: CPM micros of the rates table's base currency. */
   readonly candidates: readonly {
     readonly creativeId: string
     readonly campaignId: string
     readonly priorMicros: number
   }[]
-  readonly chosen: readonly {
-    readonly creativeId: string
-    readonly priceMicros: number
-    readonly floorMicros: number
-    readonly valueMicros: number
-    readonly dealId: string
-    readonly equals: number
-  }[]
+  readonly chosen: readonly TracedChoice[]
 }
 
 /** Candidates shown of each slot. */
@@ -56,9 +83,15 @@ export class BidTrace {
   revision = 0
   campaigns = 0
   creatives = 0
+  /** Of the answer; '' = none could be agreed on. */
+  currency = ''
+  ratesBase = ''
+  ratesAsOf = ''
+  /** Whether what is decided would leave the house. */
+  isLive = false
   /** What fell out before any slot was looked at. */
   droppedForRequest: readonly DroppedCount[] = []
-  readonly slots: SlotTrace[] = []
+  slots: readonly SlotTrace[] = []
   readonly #before = new Uint32Array(dropRow)
   readonly #snapshot: () => BidSnapshot | null
   #slot: Slot | null = null
@@ -82,28 +115,33 @@ export class BidTrace {
   }
 
   /** A slot was looked at. */
-  endSlot(funnel: LossFunnel, top: TopK, choices: readonly Choice[]): void {
+  endSlot(scratch: BidScratch, recall: Recall, choices: readonly Choice[]): void {
     const slot = this.#slot
     const snapshot = this.#snapshot()
     if (slot === null || snapshot === null) return
+    const { funnel } = scratch
+    const { imp } = slot
     const recalled = funnel.recalled - this.#counts.recalled
-    this.slots.push({
-      impId: slot.imp.id,
+    const traced: SlotTrace = {
+      impId: imp.id,
       format: formatNames[slot.format],
+      floorMicros: imp.floor.cpmMicros,
+      floorCurrency: imp.floor.currency,
+      isPrivate: imp.isPrivate,
+      deals: imp.deals.map(({ id, floor, auctionType }) => ({
+        id,
+        floorMicros: floor.cpmMicros,
+        floorCurrency: floor.currency,
+        auctionType,
+      })),
       eligibleCampaigns: funnel.eligible - this.#counts.eligible,
       recalled,
       priced: funnel.priced - this.#counts.priced,
       dropped: counts(funnel.drops, this.#before),
-      candidates: recalled === 0 ? [] : bestOf(snapshot, top),
-      chosen: choices.map((choice) => ({
-        creativeId: snapshot.creative(choice.creative).id,
-        priceMicros: choice.price,
-        floorMicros: choice.floor,
-        valueMicros: choice.value,
-        dealId: choice.offer.deal?.id ?? '',
-        equals: choice.equals,
-      })),
-    })
+      candidates: recalled === 0 ? [] : bestOf(snapshot, recall.top),
+      chosen: choices.map((choice) => tracedChoice(choice, snapshot, scratch, recall)),
+    }
+    this.slots = [...this.slots, traced]
   }
 
   /** The decision is made. */
@@ -118,6 +156,13 @@ export class BidTrace {
     this.revision = decision.revision
     this.campaigns = snapshot?.data.campaignCount ?? 0
     this.creatives = snapshot?.data.creativeCount ?? 0
+    this.ratesBase = snapshot?.data.rates.base ?? ''
+    this.ratesAsOf = snapshot?.data.rates.asOf ?? ''
+    const { exchange } = decision
+    if (exchange === null || snapshot === null) return
+    this.currency = currencyOf(request, exchange, snapshot) ?? ''
+    this.isLive = exchange.live
+    this.slots = this.slots.map((slot) => withBids(slot, decision))
   }
 }
 
@@ -126,6 +171,46 @@ const profileNames = {
   [ProfileState.NoId]: 'no-id',
   [ProfileState.Unavailable]: 'unavailable',
 } as const
+
+function tracedChoice(
+  choice: Choice,
+  snapshot: BidSnapshot,
+  { request, profile }: BidScratch,
+  recall: Recall,
+): TracedChoice {
+  const { id, campaignId } = snapshot.creative(choice.creative)
+  const exchange = snapshot.exchange(request.exchange)
+  const currency = exchange === null ? null : currencyOf(request, exchange, snapshot)
+  const share = recall.shareOf({ snapshot, profile }, snapshot.campaignOf(choice.creative))
+  return {
+    creativeId: id,
+    campaignId,
+    priceMicros: choice.price,
+    floorMicros: choice.floor,
+    valueMicros: choice.value,
+    dealId: choice.offer.deal?.id ?? '',
+    equals: choice.equals,
+    isBid: false,
+    parts:
+      exchange === null || currency === null
+        ? null
+        : partsOf({ snapshot, request, exchange, currency }, choice.slot, choice.creative, share),
+  }
+}
+
+/** Marks what became a bid: of several formats of an impression one is bid. */
+function withBids(slot: SlotTrace, { bids }: BidDecision): SlotTrace {
+  const chosen = slot.chosen.map((choice) => ({
+    ...choice,
+    isBid: bids.some(
+      ({ imp, format, creative }) =>
+        imp.id === slot.impId &&
+        formatNames[format] === slot.format &&
+        creative.id === choice.creativeId,
+    ),
+  }))
+  return { ...slot, chosen }
+}
 
 /** The best few of recall, by looking for the next best again and again: there are ten of them. */
 function bestOf(snapshot: BidSnapshot, { items, scores, count }: TopK): SlotTrace['candidates'] {

@@ -131,12 +131,14 @@ export class Pricing {
     const own = Math.floor(snapshot.valueOf(creative) * share)
     this.#value = convertFloor(own as Micros, rate)
     if (this.#value <= 0) return Drop.NoValue
-    const maxPrice = Math.floor(limits.maxBid * rate)
-    const drop = this.#bestOffer(view, { creative, campaign, maxPrice, durationSec })
-    if (drop !== Drop.None) return drop
-    if (this.#price < convertCeil(limits.minBid as Micros, rate)) return Drop.BelowMinBid
-    const costPerWin = (this.#price / 1_000) * view.slot.imp.multiplier
-    return costPerWin > limits.maxCostPerWin * rate ? Drop.CostPerWin : Drop.None
+    return this.#bestOffer(view, {
+      creative,
+      campaign,
+      durationSec,
+      maxPrice: Math.floor(limits.maxBid * rate),
+      minPrice: convertCeil(limits.minBid as Micros, rate),
+      maxCostPerWin: limits.maxCostPerWin * rate,
+    })
   }
 
   /** The dearest offer that the campaign buys and can pay for. */
@@ -147,21 +149,23 @@ export class Pricing {
     for (const offer of view.offers) {
       // A deal that can be had is taken: its price was agreed on, and the auction's is open.
       if (offer.deal === null && this.#offer !== null) break
-      const drop = offerDrop(offer, view.context, candidate)
-      reason = drop === Drop.None ? this.#take(offer, view, candidate) : drop
+      const closed = offerDrop(offer, view.context, candidate)
+      const drop = closed === Drop.None ? this.#take(offer, view, candidate) : closed
+      // An offer that the campaign does not buy at all says nothing of why it has no other.
+      if (drop !== Drop.Deal) reason = drop
     }
     return this.#offer === null ? reason : Drop.None
   }
 
-  /** Notes the offer if it is affordable and the dearest so far. */
-  #take(offer: Offer, view: PriceView, { maxPrice, durationSec }: Candidate): Drop {
-    const floor = floorOf(offer, view.slot, view.context, durationSec)
-    if (floor < 0) return Drop.NoRate
-    const wanted = Math.min(Math.floor(this.#value * offer.share), maxPrice)
-    const price = offer.isFixed ? Math.min(floor, wanted) : wanted
-    if (price < floor || price <= 0) {
-      return offer.deal === null ? Drop.BelowFloor : Drop.BelowDealFloor
-    }
+  /**
+   * Notes the offer if the campaign's limits allow its price and it is the dearest so far. The
+   * limits hold for each offer: a deal that is too cheap for a campaign leaves it the auction.
+   */
+  #take(offer: Offer, view: PriceView, candidate: Candidate): Drop {
+    const floor = floorOf(offer, view.slot, view.context, candidate.durationSec)
+    const { multiplier } = view.slot.imp
+    const price = priceOrDrop(offer, candidate, { value: this.#value, floor, multiplier })
+    if (price < 0) return -price as Drop
     if (price > this.#price) {
       this.#offer = offer
       this.#price = price
@@ -171,16 +175,51 @@ export class Pricing {
   }
 }
 
-/** A creative that is to be priced. */
-export interface Candidate {
+/** Who would buy an offer. */
+export interface Buyer {
   readonly creative: number
   readonly campaign: number
+}
+
+/** CPM micros of the answer's currency, and micros that one win may cost; Infinity = no limit. */
+export interface CampaignLimits {
   readonly maxPrice: number
+  readonly minPrice: number
+  readonly maxCostPerWin: number
+}
+
+/** A creative that is to be priced. */
+export interface Candidate extends Buyer, CampaignLimits {
   readonly durationSec: number
 }
 
+/** What one offer is priced from; CPM micros of the answer's currency. */
+export interface OfferTerms {
+  readonly value: number
+  /** -1 = the table lacks a rate for it. */
+  readonly floor: number
+  /** `qty.multiplier`. */
+  readonly multiplier: number
+}
+
+/** What a campaign bids for an offer that it buys, > 0, or the reason why not, as minus `Drop`. */
+export function priceOrDrop(
+  offer: Offer,
+  { maxPrice, minPrice, maxCostPerWin }: CampaignLimits,
+  { value, floor, multiplier }: OfferTerms,
+): number {
+  if (floor < 0) return -Drop.NoRate
+  const wanted = Math.min(Math.floor(value * offer.share), maxPrice)
+  // A fixed price that was not sent cannot be the price: the value is bid.
+  const price = offer.isFixed && floor > 0 ? Math.min(floor, wanted) : wanted
+  if (price < floor || price <= 0)
+    return offer.deal === null ? -Drop.BelowFloor : -Drop.BelowDealFloor
+  if (price < minPrice) return -Drop.BelowMinBid
+  return (price / 1_000) * multiplier > maxCostPerWin ? -Drop.CostPerWin : price
+}
+
 /** Why a campaign cannot buy an offer; None = it can. */
-export function offerDrop(offer: Offer, context: OfferContext, candidate: Candidate): Drop {
+export function offerDrop(offer: Offer, context: OfferContext, candidate: Buyer): Drop {
   const { snapshot } = context
   const { campaign } = candidate
   if (offer.deal === null) return hasBit(snapshot.data.open, campaign) ? Drop.None : Drop.Deal
@@ -193,7 +232,7 @@ export function offerDrop(offer: Offer, context: OfferContext, candidate: Candid
 function dealDrop(
   { seats, advertiserDomains }: Deal,
   context: OfferContext,
-  { creative, campaign }: Candidate,
+  { creative, campaign }: Buyer,
 ): Drop {
   if (seats.length > 0 && !seats.includes(seatOf(context, campaign))) return Drop.DealSeat
   if (advertiserDomains.length === 0) return Drop.None

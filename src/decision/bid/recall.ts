@@ -81,6 +81,10 @@ export class Recall {
     const campaignSteps = view.campaignCount * perCampaign * groupStepsPerCampaignStep
     if (campaignSteps < groupSteps) this.#walkCampaigns(view, funnel)
     else {
+      // What stands in no wanted size is not looked at, and is out for its size all the same.
+      const ofFormat = view.snapshot.formatGroup(view.slot.format)
+      const formatSteps = (from[ofFormat + 1] ?? 0) - (from[ofFormat] ?? 0)
+      funnel.drop(Drop.Size, formatSteps - groupSteps)
       for (const group of groups) {
         this.#walk(view, items.subarray(from[group] ?? 0, from[group + 1] ?? 0), funnel)
       }

@@ -51,7 +51,8 @@ export function slotWords(drop: Drop, slot: Slot): readonly string[] | null {
     case Drop.Position:
       return positionWords(slot)
     case Drop.Placement:
-      return media === null ? null : [String(media.plcmt)]
+      // Only video has placements: for audio the dimension means nothing.
+      return imp.video === null || media !== imp.video ? null : [String(media.plcmt)]
     case Drop.StartDelay:
       return media === null ? null : word(startDelayWord(media.startDelaySec))
     case Drop.PodSlot:

@@ -56,7 +56,8 @@ export function campaignChecks(facts: WhyFacts, exchange: Exchange): WhyCheck[] 
 }
 
 /** What of the campaign is of this slot: its place, and whether it can be bought at all. */
-export function slotChecks({ words, snapshot }: WhyFacts, slot: Slot): WhyCheck[] {
+export function slotChecks(facts: WhyFacts, slot: Slot): WhyCheck[] {
+  const { words, snapshot, linksAreSecure } = facts
   const checks: WhyCheck[] = []
   for (const one of words.words) {
     const asked = isOfSlot(one.drop) ? slotWords(one.drop, slot) : null
@@ -72,6 +73,10 @@ export function slotChecks({ words, snapshot }: WhyFacts, slot: Slot): WhyCheck[
     request: `${isPrivate ? 'private auction' : 'open auction'}; deals ${listed(deals.map(({ id }) => id))}`,
   }
   checks.push(dropCheck(isPrivate ? Drop.PrivateAuction : Drop.Deal, passed, sides))
+  if (slot.imp.isSecure) {
+    const ours = `our own links are ${linksAreSecure ? 'https' : 'http'}`
+    checks.push(dropCheck(Drop.Secure, linksAreSecure, { ours, request: 'https' }))
+  }
   return checks
 }
 

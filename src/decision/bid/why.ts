@@ -17,7 +17,8 @@ import type { UserTime } from './schedule-rules.ts'
 import { type Slot, slotsOf } from './slot.ts'
 import { campaignChecks, requestChecks, slotChecks } from './why-campaign.ts'
 import { firstFailed, type WhyCheck } from './why-check.ts'
-import { fitChecks, type PriceParts, priceChecks } from './why-creative.ts'
+import { fitChecks } from './why-creative.ts'
+import { type PriceParts, priceChecks } from './why-price.ts'
 
 /** Everything that the walk reads. */
 export interface WhyFacts {
@@ -31,6 +32,8 @@ export interface WhyFacts {
   /** Null = there are no packs. */
   readonly packs: PackIndex | null
   readonly user: UserTime
+  /** False: our own links are http, so nothing may be bid for where only https is allowed. */
+  readonly linksAreSecure: boolean
 }
 
 /** A reason, and the number it has in docs/errors.md. */

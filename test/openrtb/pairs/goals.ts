@@ -5,7 +5,7 @@
 import type { Goal, ValueByScore } from '../../../src/domain/campaign.ts'
 import { aBanner, aCampaign, anAdvertiser } from '../../support/bid-world.ts'
 import { bannerImp, cpm, type Pair, pair, phone } from '../pair.ts'
-import type { RoadWorld } from '../road.ts'
+import type { Member, RoadWorld } from '../road.ts'
 
 const source = 'issue §6 pricing, docs/pricing.md'
 const below = { drop: 'below-floor' }
@@ -24,7 +24,7 @@ function worth(title: string, price: number, world: RoadWorld): Pair {
 }
 
 const goal = (own: Goal): RoadWorld => ({ campaigns: [aCampaign({ goal: own })] })
-const member = (score: number): RoadWorld['members'] => [
+const member = (score: number): Member[] => [
   { type: 'gaid', id: String(phone['ifa']), packs: { worth: score } },
 ]
 const byScore: ValueByScore = { packId: 'worth', low: 0.5, high: 1.5 }
@@ -60,8 +60,11 @@ export const goalPairs: readonly Pair[] = [
   }),
   // Score 255 weighs 1.5: 5.00 × 1.5
   worth('goal cpa: byScore at its highest', 7.5, scored(255)),
-  // Score 51 is a fifth of the way from 0.5 to 1.5: 5.00 × 0.7
-  worth('goal cpa: byScore in between', 3.5, scored(51)),
+  // Score 51 is a fifth of the way from 0.5 to 1: 5.00 × 0.6
+  worth('goal cpa: byScore in between', 3, {
+    ...goal({ ...cpa, byScore: { ...byScore, high: 1 } }),
+    members: member(51),
+  }),
   // Not in the pack is score 0: 5.00 × 0.5
   worth('goal cpa: byScore of a stranger', 2.5, { ...scoredCpa, members: [] }),
   // 4.00 × 1.5 and 6.00 × 1.5

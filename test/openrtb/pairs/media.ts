@@ -350,7 +350,7 @@ const inPods: readonly Pair[] = [
   pair('poddur: no second ad where no time is left', {
     source: `${ofVideo} poddur`,
     world: dynamic,
-    imp: dynamicPod({}),
+    imp: dynamicPod({ maxseq: 2 }),
     expect: two,
     twin: { imp: { video: { poddur: 29 } } },
     gone: { bids: [{ impid: '1' }], drop: 'pod-full' },
@@ -405,8 +405,8 @@ const several: readonly Pair[] = [
     source: '2.6 §4.2.3 Bid mtype',
     imp: { ...nativeImp(), banner: { w: 1, h: 1 } },
     expect: { bids: [{ mtype: 4, crid: 'native' }] },
-    twin: { imp: { native: null } },
-    gone: { drop: 'size' },
+    twin: { imp: nativeImp([{ id: 1, required: 1, title: { len: 3 } }]) },
+    gone: { drop: 'native-asset' },
   }),
   pair('several imps: each has its own floor', {
     source: '2.6 §3.2.1 BidRequest imp',

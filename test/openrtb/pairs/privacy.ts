@@ -16,7 +16,10 @@ const world: RoadWorld = {
     aCampaign({ id: 'known' }, { audience: { all: ['vip'], any: [], none: [] } }),
     buys(3, { id: 'anyone' }),
   ],
-  creatives: [aBanner({ id: 'known', campaignId: 'known' }), aBanner({ id: 'anyone', campaignId: 'anyone' })],
+  creatives: [
+    aBanner({ id: 'known', campaignId: 'known' }),
+    aBanner({ id: 'anyone', campaignId: 'anyone' }),
+  ],
   members: [{ type: 'gaid', id: String(phone['ifa']), packs: { vip: -1 } }],
 }
 

@@ -36,12 +36,7 @@ const newYork: Json = { device: { ip: '66.108.1.2' } }
 const berlin = { country: 'DEU', region: 'BE', city: 'berlin' }
 
 /** A campaign that wants this of a phone in Berlin, and the change by which it gets another. */
-function wants(
-  title: string,
-  targeting: Partial<Targeting>,
-  request: Json,
-  drop: string,
-): Pair {
+function wants(title: string, targeting: Partial<Targeting>, request: Json, drop: string): Pair {
   return pair(title, {
     source: 'issue, catalog targeting',
     world: targeted(targeting),
@@ -55,15 +50,40 @@ const device = (parts: Json): Json => ({ device: parts })
 const at = (parts: Json): Json => ({ device: { geo: parts } })
 
 const places: readonly Pair[] = [
-  wants('geo: country', { places: [{ country: 'DEU', region: '', city: '' }] }, at({ country: 'FRA' }), 'place'),
-  wants('geo: country in two letters', { places: [{ country: 'DEU', region: '', city: '' }] }, at({ country: 'FR' }), 'place'),
-  wants('geo: region', { places: [{ country: 'DEU', region: 'BE', city: '' }] }, at({ region: 'BY' }), 'place'),
+  wants(
+    'geo: country',
+    { places: [{ country: 'DEU', region: '', city: '' }] },
+    at({ country: 'FRA' }),
+    'place',
+  ),
+  wants(
+    'geo: country in two letters',
+    { places: [{ country: 'DEU', region: '', city: '' }] },
+    at({ country: 'FR' }),
+    'place',
+  ),
+  wants(
+    'geo: region',
+    { places: [{ country: 'DEU', region: 'BE', city: '' }] },
+    at({ region: 'BY' }),
+    'place',
+  ),
   wants('geo: city', { places: [berlin] }, at({ city: 'Hamburg' }), 'place'),
-  wants('geo: an excluded city of a wanted country', {
-    places: [{ country: 'DEU', region: '', city: '' }],
-    excludedPlaces: [{ country: 'DEU', region: '', city: 'hamburg' }],
-  }, at({ city: 'Hamburg' }), 'place'),
-  wants('geo: nothing known of the place', { places: [berlin] }, { device: { geo: null } }, 'place'),
+  wants(
+    'geo: an excluded city of a wanted country',
+    {
+      places: [{ country: 'DEU', region: '', city: '' }],
+      excludedPlaces: [{ country: 'DEU', region: '', city: 'hamburg' }],
+    },
+    at({ city: 'Hamburg' }),
+    'place',
+  ),
+  wants(
+    'geo: nothing known of the place',
+    { places: [berlin] },
+    { device: { geo: null } },
+    'place',
+  ),
   pair('geo: the place of the address, where the request says none', {
     source: 'issue, catalog: country and city from an MMDB file',
     world: { ...targeted({ places: [{ country: 'CHN', region: 'SH', city: 'shanghai' }] }), geo },
@@ -74,15 +94,40 @@ const places: readonly Pair[] = [
 ]
 
 const devices: readonly Pair[] = [
-  wants('os', { os: [{ os: 'android', minVersion: '', maxVersion: '' }] }, device({ os: 'iOS' }), 'os'),
-  wants('os version: too old', { os: [{ os: 'android', minVersion: '14', maxVersion: '' }] }, device({ osv: '13.9' }), 'os'),
-  wants('os version: too new', { os: [{ os: 'android', minVersion: '', maxVersion: '14' }] }, device({ osv: '15' }), 'os'),
+  wants(
+    'os',
+    { os: [{ os: 'android', minVersion: '', maxVersion: '' }] },
+    device({ os: 'iOS' }),
+    'os',
+  ),
+  wants(
+    'os version: too old',
+    { os: [{ os: 'android', minVersion: '14', maxVersion: '' }] },
+    device({ osv: '13.9' }),
+    'os',
+  ),
+  wants(
+    'os version: too new',
+    { os: [{ os: 'android', minVersion: '', maxVersion: '14' }] },
+    device({ osv: '15' }),
+    'os',
+  ),
   wants('device type', { deviceTypes: [4] }, device({ devicetype: 3 }), 'device-type'),
-  wants('device type: phone or tablet', { deviceTypes: [1] }, device({ devicetype: 2 }), 'device-type'),
+  wants(
+    'device type: phone or tablet',
+    { deviceTypes: [1] },
+    device({ devicetype: 2 }),
+    'device-type',
+  ),
   wants('make', { makes: ['samsung'] }, device({ make: 'Apple' }), 'make'),
   wants('model', { models: ['sm-s921b'] }, device({ model: 'SM-A556B' }), 'model'),
   wants('language', { languages: ['de'] }, device({ language: 'fr' }), 'language'),
-  wants('language: of one country', { languages: ['de-de'] }, device({ language: 'de-AT' }), 'language'),
+  wants(
+    'language: of one country',
+    { languages: ['de-de'] },
+    device({ language: 'de-AT' }),
+    'language',
+  ),
   wants('carrier: by name', { carriers: ['vodafone'] }, device({ carrier: 'Telekom' }), 'carrier'),
   wants('carrier: by code', { carriers: ['262-02'] }, device({ mccmnc: '262-01' }), 'carrier'),
   wants('connection', { connectionTypes: [6, 7] }, device({ connectiontype: 2 }), 'connection'),
@@ -100,19 +145,81 @@ const inApp = (title: string, targeting: Partial<Targeting>, change: Json): Pair
   })
 
 const inventories: readonly Pair[] = [
-  wants('site domain: allowed', { sites: { allow: ['news.example'], deny: [] } }, site({ domain: 'games.example' }), 'inventory'),
-  wants('site domain: denied, subdomains too', { sites: { allow: [], deny: ['games.example'] } }, site({ domain: 'm.games.example' }), 'inventory'),
-  wants('site domain: deny wins', { sites: { allow: ['news.example'], deny: ['bad.news.example'] } }, site({ domain: 'bad.news.example' }), 'inventory'),
-  wants('site domain: of the page, where the site names none', { sites: { allow: ['news.example'], deny: [] } }, site({ domain: null, page: 'https://games.example/' }), 'inventory'),
-  inApp('app bundle: allowed', { apps: { allow: ['com.example.weather'], deny: [] } }, { app: { bundle: 'com.example.game' } }),
-  inApp('app bundle: denied', { apps: { allow: [], deny: ['com.example.game'] } }, { app: { bundle: 'com.Example.Game' } }),
-  inApp('app bundle: a site where apps are listed', { apps: { allow: ['com.example.weather'], deny: [] }, sites: none }, { app: null, site: { id: 's', domain: 'news.example' } }),
-  wants('publisher: allowed by id', { publishers: { allow: ['pub-1'], deny: [] } }, site({ publisher: { id: 'pub-3' } }), 'publisher'),
-  wants('publisher: denied by domain', { publishers: { allow: [], deny: ['tabloid.example'] } }, site({ publisher: { domain: 'tabloid.example' } }), 'publisher'),
-  wants('content category: allowed, those below too', { contentCategories: { taxonomy: 1, allow: ['IAB12'], deny: [] } }, site({ cat: ['IAB9-30'] }), 'content-category'),
-  wants('content category: denied', { contentCategories: { taxonomy: 1, allow: [], deny: ['IAB25'] } }, site({ cat: ['IAB12-1', 'IAB25-3'] }), 'content-category'),
-  wants('content category: denied in what is shown', { contentCategories: { taxonomy: 1, allow: [], deny: ['IAB25'] } }, site({ content: { cat: ['IAB25-3'] } }), 'content-category'),
-  wants('content category: of another taxonomy', { contentCategories: { taxonomy: 1, allow: ['IAB12'], deny: [] } }, site({ cattax: 6 }), 'content-category'),
+  wants(
+    'site domain: allowed',
+    { sites: { allow: ['news.example'], deny: [] } },
+    site({ domain: 'games.example' }),
+    'inventory',
+  ),
+  wants(
+    'site domain: denied, subdomains too',
+    { sites: { allow: [], deny: ['games.example'] } },
+    site({ domain: 'm.games.example' }),
+    'inventory',
+  ),
+  wants(
+    'site domain: deny wins',
+    { sites: { allow: ['news.example'], deny: ['bad.news.example'] } },
+    site({ domain: 'bad.news.example' }),
+    'inventory',
+  ),
+  wants(
+    'site domain: of the page, where the site names none',
+    { sites: { allow: ['news.example'], deny: [] } },
+    site({ domain: null, page: 'https://games.example/' }),
+    'inventory',
+  ),
+  inApp(
+    'app bundle: allowed',
+    { apps: { allow: ['com.example.weather'], deny: [] } },
+    { app: { bundle: 'com.example.game' } },
+  ),
+  inApp(
+    'app bundle: denied',
+    { apps: { allow: [], deny: ['com.example.game'] } },
+    { app: { bundle: 'com.Example.Game' } },
+  ),
+  inApp(
+    'app bundle: a site where apps are listed',
+    { apps: { allow: ['com.example.weather'], deny: [] }, sites: none },
+    { app: null, site: { id: 's', domain: 'news.example' } },
+  ),
+  wants(
+    'publisher: allowed by id',
+    { publishers: { allow: ['pub-1'], deny: [] } },
+    site({ publisher: { id: 'pub-3' } }),
+    'publisher',
+  ),
+  wants(
+    'publisher: denied by domain',
+    { publishers: { allow: [], deny: ['tabloid.example'] } },
+    site({ publisher: { domain: 'tabloid.example' } }),
+    'publisher',
+  ),
+  wants(
+    'content category: allowed, those below too',
+    { contentCategories: { taxonomy: 1, allow: ['IAB12'], deny: [] } },
+    site({ cat: ['IAB9-30'] }),
+    'content-category',
+  ),
+  wants(
+    'content category: denied',
+    { contentCategories: { taxonomy: 1, allow: [], deny: ['IAB25'] } },
+    site({ cat: ['IAB12-1', 'IAB25-3'] }),
+    'content-category',
+  ),
+  wants(
+    'content category: denied in what is shown',
+    { contentCategories: { taxonomy: 1, allow: [], deny: ['IAB25'] } },
+    site({ content: { cat: ['IAB25-3'] } }),
+    'content-category',
+  ),
+  wants(
+    'content category: of another taxonomy',
+    { contentCategories: { taxonomy: 1, allow: ['IAB12'], deny: [] } },
+    site({ cattax: 6 }),
+    'content-category',
+  ),
   wants('channel', { channels: ['site'] }, { site: null, app }, 'channel'),
 ]
 
