@@ -3,16 +3,24 @@ import { idTypeNamed, idTypes } from '../domain/id-type.ts'
 import { type Pack, type PackVersion, packLayersMax } from '../domain/pack.ts'
 import type { DeviceHasher } from '../identity/device-hasher.ts'
 import type { Clock } from '../lib/clock.ts'
-import { shardCount } from '../lib/shard-count.ts'
 import type { Store } from '../store/ports.ts'
+import { everyShard, type ShardWalk } from './every-shard.ts'
 import { type Job, JobBook } from './job-book.ts'
 import { LayoutKeeper } from './layout-keeper.ts'
 import { Pacer } from './pacer.ts'
 import { PackBook, slotsOf } from './pack-book.ts'
 import { PackIntake } from './pack-intake.ts'
+import {
+  layersFull,
+  refused,
+  shrinkRefusal,
+  shrinkShareMin,
+  slotsFull,
+  statusOf,
+  unknownPack,
+} from './pack-outcomes.ts'
 import type {
   PackOutcome,
-  PackRefusal,
   PackService,
   PackStatus,
   UploadCounts,
@@ -28,17 +36,11 @@ import {
 } from './revisions.ts'
 import { ShardWriter } from './shard-writer.ts'
 import { Spool } from './spool.ts'
+import { Turns } from './turns.ts'
 import { type Sleep, WorkerWatch } from './worker-watch.ts'
 
 /** A pack whose layers reach this many is folded into one in the background. */
 export const foldAtLayers = 8
-/** A replace that leaves less than this share of a pack's devices is refused unless forced. */
-export const shrinkShareMin = 0.5
-/** Old generations are given back after this many shards: bounds what growth costs for a moment. */
-const publishEveryShards = 64
-/** Shards under way at once: hides the network of Redis, fills the transactions of LMDB. */
-const lanes = 16
-
 /** Uploads at once: each holds 8 MiB of buffers, and 8 bytes an id on disk. */
 export const uploadsMax = 8
 
@@ -68,7 +70,7 @@ export class LivePackService implements PackService {
   readonly #writer: ShardWriter
   readonly #jobs: JobBook
   /** One change at a time for each pack. */
-  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #turns = new Turns()
   /** Slots of jobs under way: dirty in the book, but not to be swept. */
   readonly #reserved = new Set<number>()
   /**
@@ -137,7 +139,9 @@ export class LivePackService implements PackService {
         await this.#read(input, intake, job)
         const bad = this.#badIntake(input, intake)
         if (bad !== null) return bad
-        return await this.#turn(input.packId, () => this.#apply(input, { spool, intake, job }))
+        return await this.#turns.take(input.packId, () =>
+          this.#apply(input, { spool, intake, job }),
+        )
       })
     } finally {
       this.#uploads--
@@ -146,7 +150,7 @@ export class LivePackService implements PackService {
   }
 
   async rollback(packId: string): Promise<PackOutcome> {
-    return await this.#turn(packId, async () => {
+    return await this.#turns.take(packId, async () => {
       const pack = this.#book.packs.get(packId)
       if (pack === undefined) return unknownPack(packId)
       if (pack.previous === null) {
@@ -160,7 +164,7 @@ export class LivePackService implements PackService {
   }
 
   async remove(packId: string): Promise<PackOutcome> {
-    return await this.#turn(packId, async () => {
+    return await this.#turns.take(packId, async () => {
       const pack = this.#book.packs.get(packId)
       if (pack === undefined) return unknownPack(packId)
       await this.#book.commit({ remove: packId, soil: [...slotsOf(pack)] })
@@ -172,7 +176,7 @@ export class LivePackService implements PackService {
   async expire(): Promise<void> {
     const now = this.#deps.clock.wallMs()
     for (const pack of [...this.#book.packs.values()]) {
-      if (isDue(pack, now)) await this.#turn(pack.id, () => this.#retire(pack.id))
+      if (isDue(pack, now)) await this.#turns.take(pack.id, () => this.#retire(pack.id))
     }
   }
 
@@ -213,7 +217,7 @@ export class LivePackService implements PackService {
     for (const pack of [...this.#book.packs.values()]) {
       if ((pack.current?.layers.length ?? 0) < layersMin) continue
       if (this.#unfoldable.get(pack.id) === pack.current?.version) continue
-      if (await this.#turn(pack.id, () => this.#fold(pack.id))) folded++
+      if (await this.#turns.take(pack.id, () => this.#fold(pack.id))) folded++
     }
     return folded
   }
@@ -224,7 +228,9 @@ export class LivePackService implements PackService {
     await this.#watch.reached(this.#book.revision)
     const dead = noDeadSlots()
     for (const slot of slots) dead[slot] = 1
-    await this.#everyShard(job, (shard) => this.#writer.revise(shard, new SweepRevision(dead)))
+    await everyShard(this.#walk(job), (shard) =>
+      this.#writer.revise(shard, new SweepRevision(dead)),
+    )
     await this.#deps.store.buckets.flush()
     const free = slots.filter((slot) => this.#cutting.get(slot) === 1)
     // Reserved while the catalog is written, so that no upload that starts now cuts them.
@@ -342,7 +348,7 @@ export class LivePackService implements PackService {
     for (const old of cut) dead[old] = 1
     const plan = { mode: input.mode, slot, base: layerTable(pack.current), dead }
     const sum: WriteSum = { unique: 0, refusedFull: 0, written: 0, gained: 0 }
-    await this.#everyShard(job, async (shard) => {
+    await everyShard(this.#walk(job), async (shard) => {
       if (spool.countOf(shard) === 0) return
       const entries = spool.shard(shard)
       const revision = new UploadRevision(plan, entries)
@@ -383,7 +389,7 @@ export class LivePackService implements PackService {
         const table = layerTable(current)
         const sum = { devices: 0, refusedFull: 0 }
         const dead = noDeadSlots()
-        await this.#everyShard(job, async (shard) => {
+        await everyShard(this.#walk(job), async (shard) => {
           const revision = new FoldRevision(table, slot, dead)
           await this.#writer.revise(shard, revision)
           sum.devices += revision.devices
@@ -429,34 +435,6 @@ export class LivePackService implements PackService {
     return mine
   }
 
-  async #everyShard(job: Job, run: (shard: number) => Promise<unknown>): Promise<void> {
-    job.stage = 'writing'
-    let next = 0
-    let done = 0
-    let isBroken = false
-    const lane = async (): Promise<void> => {
-      const pacer = this.#pacer()
-      while (next < shardCount && !isBroken) {
-        const shard = next++
-        await run(shard)
-        done++
-        job.share = done / shardCount
-        if (done % publishEveryShards === 0) this.#publishSoon()
-        await pacer.step()
-      }
-    }
-    const guarded = (): Promise<void> =>
-      lane().catch((error: unknown) => {
-        isBroken = true
-        throw error
-      })
-    // Waits for every lane: one that went on after its job has ended would write into a slot, or
-    // cut one, that by then belongs to somebody else.
-    const ends = await Promise.allSettled(Array.from({ length: lanes }, guarded))
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
-    this.#publishSoon()
-  }
-
   /**
    * Starts giving old generations back. Not waited for: the workers take a moment, and neither the
    * next shards nor the activation need it. What fails is tried again by the next growth, and by
@@ -464,6 +442,10 @@ export class LivePackService implements PackService {
    */
   #publishSoon(): void {
     this.#keeper.publish().catch(() => undefined)
+  }
+
+  #walk(job: Job): ShardWalk {
+    return { job, pacer: () => this.#pacer(), publishSoon: () => this.#publishSoon() }
   }
 
   #nextVersion(
@@ -487,18 +469,6 @@ export class LivePackService implements PackService {
   #pacer(): Pacer {
     return new Pacer(this.#watch, this.#deps.sleep, () => this.#deps.clock.monotonicMs())
   }
-
-  async #turn<T>(packId: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(packId) ?? Promise.resolve()
-    const mine = before.then(run)
-    const settled = mine.catch(() => undefined)
-    this.#turns.set(packId, settled)
-    try {
-      return await mine
-    } finally {
-      if (this.#turns.get(packId) === settled) this.#turns.delete(packId)
-    }
-  }
 }
 
 /** What an upload wrote, over all shards; see `UploadRevision`. */
@@ -513,54 +483,7 @@ function noPack(id: string): Pack {
   return { id, current: null, previous: null, expiresAtMs: null }
 }
 
-function refused(code: string, message: string): PackRefusal {
-  return { ok: false, code, message }
-}
-
-function unknownPack(id: string): PackRefusal {
-  return refused('SLUICE_AUDIENCE_UNKNOWN_PACK', `there is no pack ${id}`)
-}
-
-function slotsFull(): PackRefusal {
-  return refused('SLUICE_AUDIENCE_SLOTS_FULL', 'every pack slot is in use: delete packs first')
-}
-
-function layersFull(id: string): PackRefusal {
-  return refused(
-    'SLUICE_AUDIENCE_LAYERS_FULL',
-    `pack ${id} has ${packLayersMax} layers and cannot be folded: a device has no room; replace it`,
-  )
-}
-
 /** True when the pack is active beyond its time. */
 function isDue({ current, expiresAtMs }: Pack, nowMs: number): boolean {
   return current !== null && expiresAtMs !== null && expiresAtMs <= nowMs
-}
-
-function shrinkRefusal(id: string): PackRefusal {
-  const share = `${shrinkShareMin * 100} %`
-  return refused(
-    'SLUICE_AUDIENCE_SHRINK',
-    `pack ${id} would keep less than ${share}; force=true does it`,
-  )
-}
-
-function statusOf({ id, current, previous, expiresAtMs }: Pack): PackStatus {
-  const active =
-    current === null
-      ? { version: 0, devices: 0, layers: 0, activatedAtMs: null }
-      : { ...current, layers: current.layers.length }
-  const { version, devices, layers, activatedAtMs } = active
-  const previousVersion = previous?.version ?? null
-  const previousDevices = previous?.devices ?? null
-  return {
-    id,
-    version,
-    devices,
-    layers,
-    activatedAtMs,
-    expiresAtMs,
-    previousVersion,
-    previousDevices,
-  }
 }
