@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeReport } from './harness/report.ts'
+import { bidSnapshot } from './scenarios/bid-snapshot.ts'
+import { bidder } from './scenarios/bidder.ts'
 import { faults } from './scenarios/faults.ts'
 import { hostile } from './scenarios/hostile.ts'
+import { hostileBids } from './scenarios/hostile-bids.ts'
 import { memory } from './scenarios/memory.ts'
 import { overload } from './scenarios/overload.ts'
 import { rta } from './scenarios/rta.ts'
@@ -23,6 +26,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   faults,
   hostile,
   stage,
+  bidder,
+  'hostile-bids': hostileBids,
+  'bid-snapshot': bidSnapshot,
 }
 
 const { values, positionals } = parseArgs({

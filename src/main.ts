@@ -8,7 +8,9 @@ import { loadConfig } from './config/config.ts'
 import { isUnusable, sentenceOf, unusableExitCode } from './process/startup-error.ts'
 
 const program = new Command('sluice')
-  .description('Answers media: does this device take part, for which strategy, at what weight?')
+  .description(
+    'Answers media (does this device take part?) and exchanges (which ad, at what price?)',
+  )
   .showHelpAfterError()
 
 program
@@ -50,9 +52,30 @@ program
     process.exitCode = await runTrace(id, folder, (text) => process.stdout.write(text))
   })
 
+const records = program.command('records').description('decision records of the bidder')
+records
+  .command('tail')
+  .description('print the last decision records')
+  .option(
+    '--file <path>',
+    'a record file or folder; the data folder of the configuration unless said',
+  )
+  .option('--lines <count>', 'how many', wholeNumber, 20)
+  .option('--json', 'whole records')
+  .action(async ({ file, ...options }: { file?: string; lines: number; json?: boolean }) => {
+    const [{ runRecordsTail }, { recordsFolder }] = await Promise.all([
+      import('./cli/records.ts'),
+      import('./feedback/record-log.ts'),
+    ])
+    const path = file ?? join(loadConfig().dataFolder, recordsFolder)
+    process.exitCode = await runRecordsTail(path, options, (text) => process.stdout.write(text))
+  })
+
 program
   .command('demo')
-  .description('a private server with a made-up advertiser, and what two media get as answers')
+  .description(
+    'a private server with a made-up advertiser, and what two media and an exchange get as answers',
+  )
   .action(async () => {
     const { runDemo } = await import('./cli/demo.ts')
     process.exitCode = await runDemo()

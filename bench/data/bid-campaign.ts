@@ -20,18 +20,22 @@ import type { Draw } from './draw.ts'
 
 const unit = 1_000_000
 
-/** Flights of the past and of the future are out of sight of every run. */
-const yearMs = 365 * 24 * 3_600_000
-const nowMs = Date.parse('2026-11-22T00:00:00Z')
+/** Flights that are on, over or to come on whatever day the bench is run. */
+type Flight = readonly [startMs: number | null, endMs: number | null]
+const flights: readonly (readonly [flight: Flight, weight: number])[] = [
+  [[null, null], 15],
+  [[yearMs(2020), yearMs(2050)], 75],
+  [[yearMs(2020), yearMs(2021)], 5],
+  [[yearMs(2049), yearMs(2050)], 5],
+]
+
+function yearMs(year: number): number {
+  return Date.UTC(year, 0, 1)
+}
 
 /** Campaign `number` of an advertiser. */
 export function drawCampaign(draw: Draw, number: number, advertiserId: string): Campaign {
-  const flight = draw.weighted([
-    [[null, null], 15],
-    [[nowMs - yearMs / 4, nowMs + 4 * yearMs], 75],
-    [[nowMs - yearMs, nowMs - yearMs / 2], 5],
-    [[nowMs + 5 * yearMs, nowMs + 6 * yearMs], 5],
-  ] as const)
+  const flight = draw.weighted(flights)
   const goal = drawGoal(draw)
   return {
     id: `c${number}`,
@@ -115,6 +119,7 @@ function drawTargeting(draw: Draw): Targeting {
     placements: [],
     startDelays: draw.chance(0.03) ? ['pre'] : [],
     podSlots: [],
+    podSequences: [],
     formats: [],
     sizes: [],
     interstitial: draw.chance(0.05) ? 'never' : 'any',

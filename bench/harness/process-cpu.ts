@@ -15,11 +15,42 @@ export function cpuSeconds(pid: number): number {
   return (user + system) / ticksPerSecond
 }
 
+/** CPU seconds of several processes by name. */
+export function cpuOf(processes: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(processes).map(([name, pid]) => [name, cpuSeconds(pid)]))
+}
+
+/** CPU microseconds a request between two readings of `cpuOf`. */
+export function cpuPerRequest(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+  requests: number,
+): Record<string, number> {
+  const micros = Object.entries(after).map(([name, used]) => {
+    return [name, ((used - (before[name] ?? 0)) * 1e6) / Math.max(1, requests)]
+  })
+  return Object.fromEntries(micros) as Record<string, number>
+}
+
 /** Anonymous resident memory in bytes: heap and buffers, not mapped files. */
 export function anonymousBytes(pid: number): number {
   const status = read(`/proc/${pid}/status`)
   const kib = status?.match(/^RssAnon:\s+(\d+) kB/m)?.[1]
   return kib === undefined ? 0 : Number(kib) * 1_024
+}
+
+/** Milliseconds that a process's main thread was ready to run and waited for a core. */
+export function runQueueMs(pid: number): number {
+  const [, waitedNs] = (read(`/proc/${pid}/task/${pid}/schedstat`) ?? '').split(' ')
+  return Number(waitedNs ?? 0) / 1e6
+}
+
+/** Milliseconds since a process was started, to 10 ms; NaN when it is gone. */
+export function ageMs(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`)
+  const startTicks = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? Number.NaN)
+  const upSeconds = Number((read('/proc/uptime') ?? '').split(' ')[0])
+  return (upSeconds - startTicks / ticksPerSecond) * 1_000
 }
 
 /** Direct children of a process. */

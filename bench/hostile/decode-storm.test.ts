@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { MediumAdapter } from '../../src/media/adapter.ts'
 import { decodeStorm } from './decode-storm.ts'
 import { hostileBodies, hostileBytesMax } from './mutate.ts'
 import { storms } from './seeds.ts'
+import { storm } from './storm.ts'
 
 const bodies = 3_000
 
@@ -11,7 +13,7 @@ test.each(storms().map((storm) => [storm.name, storm] as const))(
   (name, { adapter, seeds, contentType, isDescribed }) => {
     const report = decodeStorm(adapter, hostileBodies(seeds, 1), bodies, contentType)
     expect(report.thrown).toEqual([])
-    expect(report.badRefusals).toBe(0)
+    expect(report.badAnswers).toBe(0)
     expect(report.bodies).toBe(bodies)
     // Mutations that never leave a readable request would test the first branch only; a described
     // medium may have a signature, which no mutation leaves right.
@@ -37,7 +39,7 @@ test('a decoder that throws is found, with the body that did it', () => {
   const report = decodeStorm(broken, hostileBodies([Uint8Array.of(1, 2, 3)], 2), 500, '')
   expect(report.thrown.length).toBeGreaterThan(0)
   expect(report.thrown[0]!.error).toBe('Error: odd')
-  expect(report.badRefusals).toBeGreaterThan(0)
+  expect(report.badAnswers).toBeGreaterThan(0)
 })
 
 test('hostile bodies repeat with the seed and stay below the limit of the data plane', () => {
@@ -51,4 +53,23 @@ test('hostile bodies repeat with the seed and stay below the limit of the data p
     lengths.add(body.length)
   }
   expect(lengths.size).toBeGreaterThan(100)
+})
+
+test('a body that is slow whenever it comes is found, one that was slow once is not', () => {
+  const burn = (ms: number): void => {
+    const untilMs = systemClock.monotonicMs() + ms
+    while (systemClock.monotonicMs() < untilMs);
+  }
+  let runs = 0
+  const target = {
+    run: (body: Uint8Array) => {
+      runs++
+      if (body[0] === 1 || (body[0] === 2 && runs < 12)) burn(2)
+      return true
+    },
+    answer: () => true,
+  }
+  const kinds = [2, 1, 0]
+  const report = storm(target, () => Uint8Array.of(kinds.shift() ?? 0), { count: 3, slowMs: 1 })
+  expect(report.slow.map(({ bodyBase64 }) => bodyBase64)).toEqual(['AQ=='])
 })

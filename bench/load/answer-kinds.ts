@@ -1,6 +1,5 @@
 /** What an answer says, read off its bytes cheaply enough for every answer of a load run. */
 import { ProtoReader, WireType } from '../../src/lib/proto-reader.ts'
-import { anyBidAnswer, bidAnswerReader } from './bid-answers.ts'
 
 /**
  * Kinds of answers. A failure is an explicit refusal that an overload or a fault caused; a bad
@@ -49,19 +48,4 @@ export function tencentAnswer(bytes: Uint8Array, from: number, to: number): Answ
 /** For the peers: any body is an answer, and a yes. */
 export function anyAnswer(_bytes: Uint8Array, from: number, to: number): AnswerKind {
   return to > from ? AnswerKind.Accept : AnswerKind.Invalid
-}
-
-/** Reads the body of a medium whose every answer has status 200. */
-function always200(read: (bytes: Uint8Array, from: number, to: number) => AnswerKind): AnswerReader {
-  return ({ status, body, from, to }) =>
-    status === 200 ? read(body, from, to) : AnswerKind.BadStatus
-}
-
-/** Readers by the name that a job gives; each job gets its own, for some remember requests. */
-export const answerReaders: Readonly<Record<string, () => AnswerReader>> = {
-  tencent: () => always200(tencentAnswer),
-  any: () => always200(anyAnswer),
-  'openrtb JSON': () => bidAnswerReader(true),
-  'openrtb protobuf': () => bidAnswerReader(false),
-  'openrtb hostile': () => anyBidAnswer,
 }

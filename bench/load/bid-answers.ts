@@ -61,7 +61,9 @@ interface JsonRequest {
   readonly imp: readonly {
     readonly id: string
     readonly bidfloor?: number
-    readonly pmp?: { readonly deals: readonly { readonly id: string; readonly bidfloor?: number }[] }
+    readonly pmp?: {
+      readonly deals: readonly { readonly id: string; readonly bidfloor?: number }[]
+    }
   }[]
 }
 

@@ -1,6 +1,6 @@
 /** The load generator: raw sockets, keep-alive, no pipelining, closed or open loop. */
 
-import { answerReaders } from './answer-kinds.ts'
+import { answerReaders } from './answer-readers.ts'
 import { type ArrivalKind, type Arrivals, arrivals } from './arrivals.ts'
 import { Connection } from './connection.ts'
 import { LoadRecord, type LoadReport, monotonicMs } from './load-record.ts'
@@ -24,7 +24,7 @@ export interface LoadJob {
   readonly perSecond: number | null
   readonly arrivals: ArrivalKind
   readonly seed: number
-  /** Name of the reader in answer-kinds.ts. */
+  /** Name of the reader in answer-readers.ts. */
   readonly answers: string
   /**
    * Milliseconds a request waits for a free connection before it is given up unsent, as a medium
@@ -35,6 +35,12 @@ export interface LoadJob {
 
 /** Requests that may wait in the generator; beyond it they count as never offered. */
 const waitingMax = 1 << 20
+
+/**
+ * Up to this rate the generator sleeps between its sends, a millisecond at a time: a prober must
+ * not take a core from what it probes. Its own lateness is in `latency`, not in `service`.
+ */
+const gentlePerSecondMax = 500
 
 /** Milliseconds that answers still under way at the end of the schedule are waited for. */
 const drainMs = 2_000
@@ -136,6 +142,7 @@ class Generator {
   /** The loop: open loop turns at every event-loop tick, closed loop only looks for its end. */
   #turn(untilMs: number): Promise<void> {
     const isOpen = this.#schedule !== null
+    const isGentle = isOpen && (this.#job.perSecond ?? 0) <= gentlePerSecondMax
     return new Promise((resolve) => {
       const step = (): void => {
         const now = monotonicMs()
@@ -143,8 +150,8 @@ class Generator {
         if (now >= untilMs) this.#sending = false
         const drained = this.#inFlight === 0 && this.#waiting.length === 0
         if (!this.#sending && (drained || now >= untilMs + drainMs)) resolve()
-        else if (isOpen && this.#sending) setImmediate(step)
-        else setTimeout(step, 5)
+        else if (isOpen && this.#sending && !isGentle) setImmediate(step)
+        else setTimeout(step, isGentle ? 1 : 5)
       }
       step()
     })

@@ -1,7 +1,10 @@
 /** Reads HTTP/1.1 answers with a Content-Length off one connection, in any number of chunks. */
 
-/** Largest answer body the generator keeps; RTA answers are a few hundred bytes. */
-export const answerBytesMax = 64 * 1024
+/**
+ * Largest answer body the generator keeps: RTA answers are a few hundred bytes, 32 bids with their
+ * markup some 100 KB.
+ */
+export const answerBytesMax = 512 * 1024
 
 const lengthName = new TextEncoder().encode('content-length:')
 const closeName = new TextEncoder().encode('connection: close')

@@ -2,9 +2,10 @@
 import path from 'node:path'
 import type { Finding, ScenarioResult } from '../harness/report.ts'
 import { type SluiceServer, startSluice } from '../harness/sluice-server.ts'
-import { decodeStorm, type StormReport, slowMs } from '../hostile/decode-storm.ts'
+import { decodeStorm, slowMs } from '../hostile/decode-storm.ts'
 import { hostileBodies } from '../hostile/mutate.ts'
 import { storms } from '../hostile/seeds.ts'
+import type { StormReport } from '../hostile/storm.ts'
 import type { LoadReport } from '../load/load-record.ts'
 import { Expect, writeRequestFile } from '../load/request-file.ts'
 import { jobDefaults, startLoad } from '../load/run-load.ts'
@@ -88,9 +89,9 @@ function stormFindings(name: string, report: StormReport): Finding[] {
   return [
     {
       line: `${name}: ${report.bodies} bodies, exceptions / unreadable refusals`,
-      measured: `${report.thrown.length} / ${report.badRefusals} (${report.decoded} decoded)`,
+      measured: `${report.thrown.length} / ${report.badAnswers} (${report.decoded} decoded)`,
       bar: '0 / 0',
-      met: report.thrown.length + report.badRefusals === 0,
+      met: report.thrown.length + report.badAnswers === 0,
     },
     {
       line: `${name}: bodies over ${slowMs} ms alone`,

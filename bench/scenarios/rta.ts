@@ -2,11 +2,11 @@
  * The main figure: what one worker decides a second on LMDB and on Redis, held against a bare echo
  * and against bare reads, all in one run on one machine (issue "The gate", point 10).
  */
-import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
 import { readCounts, type WorldSize, worldRequests } from '../data/rta-world.ts'
-import { cpuSeconds } from '../harness/process-cpu.ts'
-import { forkPinned, message, serverCore, stop } from '../harness/processes.ts'
+import { fillFloor, type PeerProcess, startPeer } from '../harness/peers.ts'
+import { cpuOf, cpuPerRequest } from '../harness/process-cpu.ts'
+import { serverCore, stop } from '../harness/processes.ts'
 import { type RedisServer, startRedis, usedMemory } from '../harness/redis-server.ts'
 import { type Finding, median, type ScenarioResult } from '../harness/report.ts'
 import { type SluiceServer, startSluice } from '../harness/sluice-server.ts'
@@ -15,7 +15,6 @@ import type { LoadReport } from '../load/load-record.ts'
 import { writeRequestFile } from '../load/request-file.ts'
 import { jobDefaults, startLoad } from '../load/run-load.ts'
 import { hasWrk, runWrk, type WrkReport } from '../load/wrk.ts'
-import type { PeerOrder } from '../peers/peer-main.ts'
 import { type ScenarioContext, type Size, withCleanup } from './scenario.ts'
 
 interface RtaSize extends WorldSize {
@@ -84,7 +83,12 @@ export async function rta(context: ScenarioContext): Promise<ScenarioResult> {
     await preflight(onRedis.port, requests)
     const bytesPerDevice = ((await usedMemory(redis.client)) - before) / size.devices
 
-    const { keys, reads } = await fillFloor(floorRedis, size.requestDevices)
+    const keys = await fillFloor(floorRedis, {
+      keys: size.requestDevices * 4,
+      hitEvery: floorHitEvery,
+      valueBytes: floorValueBytes,
+    })
+    const reads = readCounts()
     const answer = Buffer.from(answers.accept).toString('base64')
     const echo = await startPeer({ kind: 'bare', answer })
     later(() => stop(echo.child))
@@ -109,35 +113,7 @@ export async function rta(context: ScenarioContext): Promise<ScenarioResult> {
   })
 }
 
-async function startPeer(order: PeerOrder): Promise<{ child: ChildProcess; port: number }> {
-  const child = forkPinned(new URL('../peers/peer-main.js', import.meta.url), serverCore)
-  child.send(order)
-  const answer = await message<{ port?: number; error?: string }>(child)
-  if (answer.port === undefined) throw new Error(`peer ${order.kind}: ${answer.error}`)
-  return { child, port: answer.port }
-}
-
-async function fillFloor(
-  redis: RedisServer,
-  requestDevices: number,
-): Promise<{ keys: string[]; reads: number[] }> {
-  const keys = Array.from({ length: requestDevices * 4 }, (_, index) => `device:${index}`)
-  const value = Buffer.alloc(floorValueBytes, 7)
-  for (let from = 0; from < keys.length; from += 10_000) {
-    const batch = redis.client.pipeline()
-    for (const [index, key] of keys.slice(from, from + 10_000).entries()) {
-      if (index % floorHitEvery === 0) batch.set(key, value)
-    }
-    await batch.exec()
-  }
-  return { keys, reads: readCounts() }
-}
-
-function peerSystem(
-  name: 'echo' | 'floor',
-  peer: { readonly child: ChildProcess; readonly port: number },
-  redis: RedisServer | null,
-): System {
+function peerSystem(name: 'echo' | 'floor', peer: PeerProcess, redis: RedisServer | null): System {
   const pids = { server: peer.child.pid ?? -1, ...(redis === null ? {} : { redis: redis.pid }) }
   return { name, port: peer.port, answers: 'any', processes: () => pids }
 }
@@ -193,8 +169,8 @@ async function closedLoop(
   const own = report.achievedPerSecond * (seconds + warmupSeconds)
   const cpuMicros =
     wrk === null
-      ? perRequest(between, cpuOf(processes), own)
-      : { ...perRequest(before, between, wrk.requests), 'generator (wrk)': wrk.cpuMicros }
+      ? cpuPerRequest(between, cpuOf(processes), own)
+      : { ...cpuPerRequest(before, between, wrk.requests), 'generator (wrk)': wrk.cpuMicros }
   return {
     wrkPerSecond: wrk?.requestsPerSecond ?? null,
     perSecond: report.achievedPerSecond,
@@ -220,25 +196,9 @@ function wrkRun(
   })
 }
 
-/** CPU microseconds a request between two readings. */
-function perRequest(
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
-  requests: number,
-): Record<string, number> {
-  const micros = Object.entries(after).map(([name, used]) => {
-    return [name, ((used - (before[name] ?? 0)) * 1e6) / Math.max(1, requests)]
-  })
-  return Object.fromEntries(micros) as Record<string, number>
-}
-
 /** Peers answer the same to all; only a Sluice can be wrong. */
 function wrongOf(system: System, report: LoadReport): number {
   return system.answers === 'tencent' ? report.phases[0].wrong : 0
-}
-
-function cpuOf(processes: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(processes).map(([name, pid]) => [name, cpuSeconds(pid)]))
 }
 
 /** Answers that are no valid decision, and requests without one. */

@@ -16,7 +16,7 @@ interface StageSize {
 const stageSizes: Readonly<Record<Size, StageSize>> = {
   tiny: { creatives: [1_000], requests: 300, rounds: 1 },
   small: { creatives: [1_000, 10_000], requests: 2_000, rounds: 3 },
-  full: { creatives: [1_000, 10_000, 100_000], requests: 10_000, rounds: 5 },
+  full: { creatives: [1_000, 10_000, 100_000], requests: 5_000, rounds: 3 },
 }
 
 /** Devices that are in packs; the audience read is free here. */

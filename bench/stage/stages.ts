@@ -1,4 +1,5 @@
 /** The stages of a bid, each alone over the made-up world and requests. */
+import type { Hash } from 'node:crypto'
 
 import { AudienceRules } from '../../src/decision/bid/audience-rules.ts'
 import { BidScratch } from '../../src/decision/bid/bid-scratch.ts'
@@ -94,7 +95,7 @@ function decoded(bench: BidBench, body: Uint8Array, scratch: BidScratch): BidReq
   bench.adapter.decode(body, true, exchangeOf(bench), request)
   request.deadlineMs = bench.clock.monotonicMs() + 1_000
   profile.reset(bench.view.packs.words)
-  bench.audience.read(request.devices, bench.view, request.deadlineMs, profile)
+  void bench.audience.read(request.devices, bench.view, request.deadlineMs, profile)
   return request
 }
 
@@ -125,7 +126,7 @@ class Steps {
 
   stages(): Stage[] {
     const count = this.#bodies.length
-    const digest: Stage['digest'] = (hash) => hash.update(this.#summary())
+    const digest: Stage['digest'] = (hash) => this.#digest(hash)
     const stage = (name: string, before: () => void, run: () => void): Stage => ({
       name,
       count,
@@ -225,12 +226,12 @@ class Steps {
   }
 
   /** The same for the naive recall and for ours: the slots that it keeps, in their order. */
-  #summary(): string {
+  #digest(hash: Hash): void {
     const { top } = this.#recall
-    const kept = top.count > 0 ? [...top.items.subarray(0, top.count)] : []
-    const slots = kept.length > 0 ? kept : this.#naiveTop.map(({ slot }) => slot)
-    slots.sort((a, b) => a - b)
-    return `${this.#eligible} ${slots.join()} ${this.#choice?.creative} ${this.#choice?.price};`
+    const naive = Int32Array.from(this.#naiveTop, ({ slot }) => slot)
+    const kept = top.count > 0 ? top.items.slice(0, top.count) : naive
+    hash.update(kept.sort())
+    hash.update(`${this.#eligible} ${this.#choice?.creative} ${this.#choice?.price};`)
   }
 }
 

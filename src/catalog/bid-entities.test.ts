@@ -54,6 +54,7 @@ const campaign = {
     placements: [1],
     startDelays: ['pre'],
     podSlots: ['first'],
+    podSequences: ['last'],
     formats: ['banner'],
     sizes: [{ w: 300, h: 250 }],
     interstitial: 'any',

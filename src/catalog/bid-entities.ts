@@ -248,6 +248,7 @@ type SlotTargeting = Pick<
   | 'placements'
   | 'startDelays'
   | 'podSlots'
+  | 'podSequences'
   | 'formats'
   | 'sizes'
   | 'interstitial'
@@ -260,6 +261,7 @@ function slotTargetingOf(shape: JsonShape): SlotTargeting {
     placements: shape.integers('placements', 1, codeMax),
     startDelays: shape.choices('startDelays', ['pre', 'mid', 'post']),
     podSlots: shape.choices('podSlots', ['first', 'last']),
+    podSequences: shape.choices('podSequences', ['first', 'last']),
     formats: shape.choices('formats', formats),
     sizes: shape.children('sizes').map(sizeOf),
     interstitial: shape.choice('interstitial', ['any', 'only', 'never']),

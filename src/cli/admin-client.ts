@@ -67,6 +67,31 @@ export class AdminClient {
     return text === '' ? null : JSON.parse(text)
   }
 
+  /** Posts values as lines of JSON; throws `AdminError`. */
+  async lines(path: string, values: readonly unknown[]): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/x-ndjson' },
+      body: values.map((value) => `${JSON.stringify(value)}\n`).join(''),
+    })
+    const text = await response.text()
+    if (response.status >= 400) throw new AdminError(`POST ${path}`, response.status, text)
+    return JSON.parse(text)
+  }
+
+  /** A counter of `/metrics`, summed by one of its labels. */
+  async counters(name: string, label: string): Promise<Map<string, number>> {
+    const text = await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text()
+    const sums = new Map<string, number>()
+    for (const line of text.split('\n')) {
+      if (!line.startsWith(`${name}{`)) continue
+      const key = line.match(`${label}="([^"]*)"`)?.[1] ?? ''
+      const value = Number(line.slice(line.lastIndexOf(' ') + 1))
+      sums.set(key, (sums.get(key) ?? 0) + value)
+    }
+    return sums
+  }
+
   /** Streams a pack, one id a line; throws `AdminError`. */
   async putPack(upload: PackUpload): Promise<UploadAnswer> {
     const query = new URLSearchParams(upload.query).toString()

@@ -32,7 +32,7 @@ export function buildRequest(medium: string, options: RequestOptions): BuiltRequ
     return encode('oceanengine.proto', 'sluice.oceanengine.Req', oceanEngine(options))
   }
   if (medium === 'sluice') return encode('sluice.proto', 'sluice.v1.RtaRequest', ownWire(options))
-  const known = buildableMedia.join(', ')
+  const known = [...buildableMedia, 'openrtb'].join(', ')
   throw new CliError('SLUICE_CLI_MEDIUM', `"${medium}" cannot be spoken here; known: ${known}`)
 }
 

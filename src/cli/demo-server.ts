@@ -13,6 +13,8 @@ import { CliError } from './request-options.ts'
 export interface DemoServer {
   readonly url: string
   readonly admin: AdminClient
+  /** Its temporary folder. */
+  readonly folder: string
   /** Asks it to drain and end, waits, and removes its folder. Answers its exit code. */
   stop(): Promise<number | null>
 }
@@ -70,7 +72,7 @@ export async function startDemoServer(mainFile: string): Promise<DemoServer> {
     }
     await sleep(pollMs)
   }
-  return { url, admin, stop }
+  return { url, admin, folder, stop }
 }
 
 async function isReady(url: string, admin: AdminClient): Promise<boolean> {

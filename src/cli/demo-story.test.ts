@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { buildRequest } from './build-request.ts'
-import { factorIn } from './demo.ts'
+import { factorIn } from './demo-page.ts'
 import { demoCases, demoPacks, demoStrategies, demoTargets, demoUploads } from './demo-story.ts'
 
 test('the uploads hold 100 000 different ids in two packs, as many as the packs say', () => {

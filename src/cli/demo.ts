@@ -1,10 +1,11 @@
-/** `npm run demo`: a server, two audiences, four strategies, and what two media get as answers. */
-
+/** `npm run demo`: a server, audiences, strategies, campaigns; what media and an exchange get. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../lib/clock.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import { buildRequest } from './build-request.ts'
+import { runDemoBids } from './demo-bids.ts'
+import { grouped, Page, seconds } from './demo-page.ts'
 import { type DemoServer, startDemoServer } from './demo-server.ts'
 import {
   type DemoCase,
@@ -45,8 +46,10 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     await upload(server, page)
     await writeStrategies(server, page)
     const surprises = await askAll(server, page)
-    page.closing(surprises)
-    return surprises === 0 ? 0 : 1
+    const bids = await runDemoBids(server, page, 5)
+    const all = surprises + bids.surprises
+    page.closing(demoCases.length + bids.asked, all)
+    return all === 0 ? 0 : 1
   } finally {
     process.off('SIGINT', interrupted)
     process.off('SIGTERM', interrupted)
@@ -122,81 +125,4 @@ async function waitUntilLive(
 function matches({ status, answer }: Exchange, { expected }: DemoCase): boolean {
   if (status !== 200 || !answer.valid) return false
   return [...answer.targetIds].sort().join() === [...expected].sort().join()
-}
-
-/** The bid factor somewhere in an answer, or null: Tencent's and Ocean Engine's spelling. */
-export function factorIn(message: unknown): number | null {
-  if (typeof message !== 'object' || message === null) return null
-  for (const [name, value] of Object.entries(message)) {
-    const isFactor = name === 'user_weight_factor' || name === 'quality'
-    if (isFactor && typeof value === 'number') return Math.round(value * 10_000) / 10_000
-    const inside = factorIn(value)
-    if (inside !== null) return inside
-  }
-  return null
-}
-
-function seconds(sinceMs: number): string {
-  return `${((systemClock.monotonicMs() - sinceMs) / 1_000).toFixed(1)} s`
-}
-
-/** 100000 → `100 000`. */
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ' ')
-}
-
-const mediumTitles = { tencent: 'Tencent', oceanengine: 'Ocean Engine' } as const
-
-/** The printed page. */
-class Page {
-  readonly #write: (text: string) => void
-  readonly #isColoured: boolean
-
-  constructor(write: (text: string) => void, isColoured: boolean) {
-    this.#write = write
-    this.#isColoured = isColoured
-  }
-
-  title(text: string): void {
-    this.#write(`\n  ${this.#paint(1, text)}\n`)
-  }
-
-  step(number: number, what: string, detail: string): void {
-    this.#write(`\n  ${this.#paint(36, String(number))}  ${this.#paint(1, what)}: ${detail}\n`)
-  }
-
-  row(name: string, text: string): void {
-    this.#write(`       ${name.padEnd(14)}${text}\n`)
-  }
-
-  exchange(one: DemoCase, result: Exchange, isExpected: boolean): void {
-    const took = this.#paint(2, `${result.milliseconds.toFixed(1)} ms`)
-    this.#write(`\n       ${mediumTitles[one.medium]} asks about ${one.who}\n`)
-    this.#write(`         ${this.#verdict(result)}  ${took}\n`)
-    const why = isExpected ? one.why : 'This is not what the story expects. Please report it.'
-    this.#write(`         ${this.#paint(isExpected ? 2 : 31, why)}\n`)
-  }
-
-  closing(surprises: number): void {
-    const count = demoCases.length
-    const all = `All ${count} answers were as they should be`
-    const some = `${surprises} of ${count} answers were not as they should be`
-    this.#write(`\n  ${this.#paint(1, surprises === 0 ? all : some)}; the server is stopped.\n`)
-    this.#write(
-      '  Your own: npm start, then upload a pack and write a strategy (see README.md).\n\n',
-    )
-  }
-
-  #verdict({ status, answer }: Exchange): string {
-    if (status !== 200 || !answer.valid) return this.#paint(31, `error (status ${status})`)
-    if (answer.targetIds.length === 0) return this.#paint(33, '✗ no, does not take part')
-    const what = answer.targetIds.map((id) => demoTargets.get(id) ?? id).join(' and ')
-    const factor = factorIn(answer.message)
-    const bid = factor === null || factor === 1 ? '' : `, bidding ${factor} times the normal price`
-    return this.#paint(32, `✓ yes, for ${what}${bid}`)
-  }
-
-  #paint(code: number, text: string): string {
-    return this.#isColoured ? `\u001b[${code}m${text}\u001b[0m` : text
-  }
 }

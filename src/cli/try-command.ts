@@ -1,6 +1,7 @@
 /** The options of `sluice try`, as commander reads them. */
 import type { Command } from 'commander'
 import type { TryOptions } from './try.ts'
+import type { TryOpenRtbOptions } from './try-openrtb.ts'
 
 /** One option: flag, argument (none = a switch, `…` = may be repeated), and what it says. */
 const options: readonly (readonly [flag: string, help: string])[] = [
@@ -21,17 +22,29 @@ const options: readonly (readonly [flag: string, help: string])[] = [
   ['--request-id <id>', 'trace id of the request'],
   ['--ping', 'only a network probe (Tencent)'],
   ['--test', 'marked as a test'],
+  ['--exchange <name>', 'OpenRTB: the exchange to ask as (any)'],
+  ['--file <path>', 'OpenRTB: a whole request as JSON, instead of the options'],
+  ['--banner <size...>', 'OpenRTB: banner sizes such as 300x250'],
+  ['--video', 'OpenRTB: an in-stream video'],
+  ['--native', 'OpenRTB: a native card'],
+  ['--floor <cpm>', 'OpenRTB: floor in USD'],
+  ['--deal <id:floor>', 'OpenRTB: a deal on offer'],
+  ['--domain <domain>', 'OpenRTB: the site'],
+  ['--country <code>', 'OpenRTB: where the device is, such as DEU'],
+  ['--ifa <id>', 'OpenRTB: advertising id of the device'],
+  ['--protobuf', 'OpenRTB: sent as protobuf'],
+  ['--gzip', 'OpenRTB: sent as gzip'],
   ['--url <url>', 'base of the server'],
-  ['--header <name:value>', 'secret header of the medium'],
+  ['--header <name:value>', 'secret header of the medium or exchange'],
 ]
 
 /** Adds the command; what it runs is loaded only when it is run. */
 export function addTryCommand(program: Command): void {
   const command = program
     .command('try <medium>')
-    .description('send one real request to a running server and print its answer')
+    .description('send one real request to a running server (a medium, or openrtb)')
   for (const [flag, help] of options) command.option(flag, help)
-  command.action(async (medium: string, given: TryOptions) => {
+  command.action(async (medium: string, given: TryOptions & TryOpenRtbOptions) => {
     const { runTry } = await import('./try.ts')
     process.exitCode = await runTry(medium, given)
   })

@@ -2,6 +2,7 @@
 import { buildRequest } from './build-request.ts'
 import { answerDecoder, exchange, verdictSentence } from './describe.ts'
 import { CliError, parseScoped, type RequestOptions } from './request-options.ts'
+import { runTryOpenRtb, type TryOpenRtbOptions } from './try-openrtb.ts'
 
 /** Options of the command beside what the request says. */
 export interface TryOptions extends RequestOptions {
@@ -21,9 +22,10 @@ const defaultUrl = 'http://127.0.0.1:8080'
  */
 export async function runTry(
   medium: string,
-  options: TryOptions,
+  options: TryOptions & TryOpenRtbOptions,
   write: (text: string) => void = (text) => process.stdout.write(text),
 ): Promise<number> {
+  if (medium === 'openrtb') return runTryOpenRtb(options, options.url ?? defaultUrl, write)
   const request = buildRequest(medium, options)
   const decoder = answerDecoder(medium)
   const url = options.url ?? defaultUrl

@@ -1,4 +1,5 @@
 /** `POST /api/v1/explain`: the same decode, decide and encode as on the bidding port, in words. */
+import { z } from 'zod'
 import { Scratch } from '../decision/scratch.ts'
 import { type DecisionTrace, newTrace } from '../decision/trace.ts'
 import { AdRequest, osNames } from '../domain/ad-request.ts'
@@ -8,10 +9,12 @@ import { Refusal, refusalNames } from '../domain/refusal.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import type { ControlApp, ControlContext } from './app.ts'
 import type { ControlDeps } from './control-deps.ts'
+import { explainBid } from './explain-bid.ts'
 import type { ExplainPort } from './explain-port.ts'
 import { explainBodyBytesMax, explainMsMax } from './limits.ts'
 import { invalid } from './problem.ts'
 import { problemResponses, writeProblems } from './schemas/common.ts'
+import { explainBidAnswer } from './schemas/explain-bid-schema.ts'
 import {
   type ExplainAnswer,
   type ExplainInput,
@@ -19,10 +22,13 @@ import {
   explainInput,
 } from './schemas/explain-schema.ts'
 
+/** The medium that is all exchanges. */
+const openRtb = 'openrtb'
+
 const kindNames = ['decide', 'ping', 'second'] as const
 
 /** Registers the route. */
-export function explainRoutes(app: ControlApp, { deps }: ControlContext): void {
+export function explainRoutes(app: ControlApp, context: ControlContext): void {
   app.post(
     '/api/v1/explain',
     {
@@ -31,10 +37,16 @@ export function explainRoutes(app: ControlApp, { deps }: ControlContext): void {
         summary: 'Explains one request of a medium, step by step; nothing is counted',
         tags: ['explain'],
         body: explainInput,
-        response: { 200: explainAnswer, ...problemResponses, 413: writeProblems[413] },
+        response: {
+          200: z.union([explainBidAnswer, explainAnswer]),
+          ...problemResponses,
+          404: writeProblems[404],
+          413: writeProblems[413],
+        },
       },
     },
-    async (request) => explain(deps, request.body),
+    async ({ body }) =>
+      body.medium === openRtb ? explainBid(context, body) : explain(context.deps, body),
   )
 }
 
@@ -42,7 +54,9 @@ export function explainRoutes(app: ControlApp, { deps }: ControlContext): void {
 async function explain(deps: ControlDeps, input: ExplainInput): Promise<ExplainAnswer> {
   const adapter = deps.explain.adapters.get(input.medium)
   if (adapter === undefined) {
-    const known = [...deps.explain.adapters.keys()].join(', ')
+    const names = [...deps.explain.adapters.keys()]
+    if (deps.explain.bids !== null) names.push(openRtb)
+    const known = names.join(', ')
     throw invalid([{ path: 'medium', message: `no medium '${input.medium}'; there are: ${known}` }])
   }
   const request = new AdRequest()

@@ -29,6 +29,12 @@ export const explainMsMax = 2_000
 /** RTA bodies are at most 64 KiB (design.md §5); base64 adds a third. */
 export const explainBodyBytesMax = 64 * 1024
 
+/** OpenRTB bodies are at most 256 KiB on the bidding port. */
+export const explainBidBodyBytesMax = 256 * 1024
+
+/** Catalog findings of one campaign that explain tells one by one. */
+export const findingsShownMax = 50
+
 /** Audit entries kept: a ring. Each is a line of the change log, and a page of them is parsed. */
 export const auditEntriesMax = 1_000
 

@@ -36,6 +36,7 @@ const problemStatus = {
   SLUICE_CONTROL_TOO_MANY_ATTEMPTS: 429,
   SLUICE_CONTROL_INTERNAL: 500,
   SLUICE_CONTROL_STORE_UNAVAILABLE: 503,
+  SLUICE_CONTROL_CATALOG_LOADING: 503,
 } as const
 export type ProblemCode = keyof typeof problemStatus
 

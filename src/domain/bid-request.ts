@@ -1,6 +1,7 @@
 /** What an exchange asks, in our words: one auction with its impressions (OpenRTB 2.5 and 2.6). */
 import { type Geo, Os } from './ad-request.ts'
 import { DeviceKeys } from './device-keys.ts'
+import type { Exchange } from './exchange.ts'
 import type { SizePx } from './format.ts'
 import type { Micros } from './money.ts'
 import { PrivacyLimit } from './privacy.ts'
@@ -277,6 +278,8 @@ export class BidRequest {
   tmaxMs = 0
   /** 1 first price, 2 second price plus; the exchange's default when not said. */
   auctionType = 2
+  /** Unit that the floors were read in; '' = not said. */
+  priceUnit: Exchange['priceUnit'] | '' = ''
   /** Currencies that bids may have; empty = the exchange's. ISO 4217, upper case. */
   currencies: readonly string[] = nothing
   allowedSeats: readonly string[] = nothing
@@ -321,6 +324,7 @@ export class BidRequest {
     this.deadlineMs = 0
     this.tmaxMs = 0
     this.auctionType = 2
+    this.priceUnit = ''
     this.currencies = nothing
     this.allowedSeats = nothing
     this.blockedSeats = nothing

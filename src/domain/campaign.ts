@@ -103,6 +103,8 @@ export interface Targeting {
   readonly startDelays: readonly ('pre' | 'mid' | 'post')[]
   /** Place in an ad pod. */
   readonly podSlots: readonly ('first' | 'last')[]
+  /** Pods of the content that are bought (`podseq`); slots in no pod are not asked. */
+  readonly podSequences: readonly ('first' | 'last')[]
   readonly formats: readonly FormatName[]
   /** Sizes of banner creatives. */
   readonly sizes: readonly SizePx[]

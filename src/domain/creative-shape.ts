@@ -136,14 +136,15 @@ function attributesOf(creative: Creative): number[] {
   const { banner, format } = creative
   if (format === 'video' && creative.video?.isSkippable) attributes.push(skippableAttribute)
   if (format === 'audio' && creative.audio?.isSkippable) attributes.push(skippableAttribute)
-  if (format === 'banner' && banner !== null && banner.expands.length > 0) {
-    const isSaid = expandableAttributes.some((attribute) => attributes.includes(attribute))
-    if (!isSaid) attributes.push(...expandableAttributes)
-  }
-  if (format === 'banner' && banner !== null && isResponsive(banner)) {
-    attributes.push(responsiveAttribute)
-  }
+  if (format === 'banner' && banner !== null)
+    attributes.push(...bannerAttributes(banner, attributes))
   return sortedNumbers(attributes)
+}
+
+function bannerAttributes(banner: BannerPart, said: readonly number[]): number[] {
+  const implied = isResponsive(banner) ? [responsiveAttribute] : []
+  const saysHow = expandableAttributes.some((attribute) => said.includes(attribute))
+  return banner.expands.length > 0 && !saysHow ? [...implied, ...expandableAttributes] : implied
 }
 
 function bannerShape(part: BannerPart): BannerShape {

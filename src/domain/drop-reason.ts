@@ -33,6 +33,7 @@ export const Drop = {
   Deal: 25,
   PrivateAuction: 26,
   Seat: 27,
+  PodSequence: 28,
   Format: 40,
   Size: 41,
   Secure: 42,

@@ -22,15 +22,20 @@ export function floorFor(imp: Imp, format: Format, deal: Deal | null, durationSe
   return imp.floor
 }
 
-/** -1 where neither holds. */
+/**
+ * -1 where neither holds. Seconds are those that the bid says (`Bid.dur`), which are whole; an ad
+ * without a duration has no price by the second.
+ */
 function timedFloor(
   perSecMicros: number,
   ranges: readonly DurationFloor[],
   durationSec: number,
 ): number {
-  if (perSecMicros > 0) return Math.ceil(perSecMicros * durationSec)
+  const seconds = Math.round(durationSec)
+  if (perSecMicros > 0 && seconds > 0)
+    return Math.ceil(perSecMicros * Math.max(seconds, durationSec))
   for (const { minSec, maxSec, cpmMicros } of ranges) {
-    if (minSec <= durationSec && durationSec <= maxSec) return cpmMicros
+    if (minSec <= seconds && seconds <= maxSec) return cpmMicros
   }
   return -1
 }

@@ -26,9 +26,15 @@ export function placeWords({ country, region, city }: Place): readonly string[] 
   return words
 }
 
+/**
+ * Longest name of the DNS (RFC 1035 §3.1, as text). What is longer is no domain: a body of dots
+ * would have as many domains above it as it has dots, each as long as the body.
+ */
+export const domainCharsMax = 253
+
 /** A domain and the domains above it, without the last label: `a.b.com`, `b.com`. */
 export function domainWords(domain: string): readonly string[] {
-  if (domain === '') return nothing
+  if (domain === '' || domain.length > domainCharsMax) return nothing
   const words = [domain]
   for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
     if (domain.indexOf('.', dot + 1) !== -1) words.push(domain.slice(dot + 1))

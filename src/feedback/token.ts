@@ -48,8 +48,8 @@ const tagChars = 16
 const kindCount = 5
 const headerChars = 24
 /**
- * The nonce of a body: time of issue (less its first byte: 34 years), decision id and bid number out
- * of the header. A bid is signed once, so it is never used for two bodies.
+ * The nonce of a body: time of issue (less its first byte: 34 years), decision id and bid number
+ * out of the header. A bid is signed once, so it is never used for two bodies.
  */
 const nonceAt = 3
 const tokenPattern = /^[A-Za-z0-9_-]+$/

@@ -6,8 +6,8 @@ import { Refusal } from '../domain/refusal.ts'
  * Longest body of a bid request, as sent and as inflated. Real ones are at most 20 KB (Prebid with
  * dozens of impressions); twelve times that leaves room for the largest pods. One limit for both
  * forms: what may come compressed may come plain. The JSON reader stops at 8 192 values anyway,
- * which a body of ordinary values reaches at some 130 KB. A gzip bomb costs at most the inflating of
- * 256 KiB, 0.12 ms here.
+ * which a body of ordinary values reaches at some 130 KB. A gzip bomb costs at most the inflating
+ * of 256 KiB, 0.12 ms here.
  */
 export const openRtbBodyBytesMax = 256 * 1024
 
@@ -31,8 +31,9 @@ export function looksGzipped(body: Uint8Array): boolean {
 
 /**
  * The inflated body; or `Malformed` for what is not gzip or is cut short, `BodyTooLarge` when it
- * inflates beyond the limit, `EmptyBody` when nothing is inside. Measured here: 9 µs of CPU for a request of 2 KB, its buffers
- * included, so none are kept; 33 µs for one that is not gzip beyond its first bytes.
+ * inflates beyond the limit, `EmptyBody` when nothing is inside. Measured here: 9 µs of CPU for a
+ * request of 2 KB, its buffers included, so none are kept; 33 µs for one that is not gzip beyond
+ * its first bytes.
  */
 export function inflate(body: Uint8Array): Uint8Array | Refusal {
   if (!looksGzipped(body)) return Refusal.Malformed

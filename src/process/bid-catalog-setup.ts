@@ -29,6 +29,7 @@ export function followBidCatalog(config: Config, clock: Clock, log: Logger): Bid
   const start = (): void => {
     const worker = new Worker(new URL('./compile-thread.js', import.meta.url), { workerData })
     thread = worker
+    catalog.startOver()
     worker.on('message', (message: CompileMessage) => catalog.receive(message))
     worker.on('error', (error) => log.error({ err: error }, 'the compiling thread broke'))
     worker.on('exit', () => {

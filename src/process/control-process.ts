@@ -14,6 +14,7 @@ import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/ports.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { Meter } from '../telemetry/meter.ts'
+import { followBidCatalog } from './bid-catalog-setup.ts'
 import { setUpExplain } from './explain-setup.ts'
 import { setUpGeo } from './geo-setup.ts'
 import { stopOnSignal, tellSupervisor } from './lifecycle.ts'
@@ -56,16 +57,22 @@ export async function runControl(config: Config): Promise<void> {
     monotonicMs: () => clock.monotonicMs(),
   })
   const parts: Parts = { config, log, store, hasher, media }
-  const explain = setUpExplain(store, media, { clock, geo: geo.source })
+  const explain = setUpExplain(store, media, {
+    clock,
+    geo: geo.source,
+    hasher,
+    publicUrl: config.publicUrl,
+    followBids: () => followBidCatalog(config, clock, log),
+  })
   let server: ControlServer | null = null
   let maintenance: NodeJS.Timeout | null = null
   let packs: LivePackService | null = null
   stopOnSignal(
     async () => {
       if (maintenance !== null) clearInterval(maintenance)
-      explain.stop()
       geo.stop()
       await server?.close()
+      await explain.stop()
       await packs?.settled()
       await store.close()
     },

@@ -6,9 +6,11 @@ import { Catalog } from '../catalog/catalog.ts'
 import type { ExplainPort } from '../control/explain-port.ts'
 import { RtaDecider } from '../decision/decide.ts'
 import type { GeoSource } from '../domain/geo-port.ts'
+import type { DeviceHasher } from '../identity/device-hasher.ts'
 import type { Clock } from '../lib/clock.ts'
 import { loadProtoType } from '../media/proto-root.ts'
 import type { Store } from '../store/ports.ts'
+import { type ExplainBidParts, setUpExplainBids } from './explain-bid-setup.ts'
 import type { MediumSetup } from './media-setup.ts'
 
 /** Message types of the media that speak protobuf: file and name. */
@@ -18,24 +20,47 @@ const requestTypes: Readonly<Record<string, readonly [file: string, name: string
   sluice: ['sluice.proto', 'sluice.v1.RtaRequest'],
 }
 
+/** What explain shares with the rest of its process. */
+export interface ExplainParts {
+  readonly clock: Clock
+  readonly geo: GeoSource
+  readonly hasher: DeviceHasher
+  readonly publicUrl: string
+  readonly followBids: ExplainBidParts['follow']
+}
+
 /** The explain port, and how to stop what keeps it up to date. */
 export function setUpExplain(
   store: Store,
   media: readonly MediumSetup[],
-  { clock, geo }: { readonly clock: Clock; readonly geo: GeoSource },
-): { readonly port: ExplainPort; readonly stop: () => void } {
+  parts: ExplainParts,
+): { readonly port: ExplainPort; readonly stop: () => Promise<void> } {
+  const { clock, geo, hasher, publicUrl, followBids } = parts
   const rules = new Map(media.map((medium) => [medium.adapter.name, medium.rules]))
   const rulesOf = (medium: string) => rules.get(medium) ?? null
   const catalog = new Catalog({ store: store.catalog, rulesOf, clock })
   void catalog.start()
   const audience = createProfileReader(store.buckets.reader)
+  const bids = setUpExplainBids({
+    clock,
+    geo,
+    hasher,
+    audience,
+    audienceView: () => catalog.current(),
+    publicUrl,
+    follow: followBids,
+  })
   return {
     port: {
       adapters: new Map(media.map(({ adapter }) => [adapter.name, adapter])),
       decider: new RtaDecider({ catalog, audience, clock, media, geo }),
       encodeRequest,
+      bids: bids.port,
     },
-    stop: () => catalog.stop(),
+    stop: () => {
+      catalog.stop()
+      return bids.stop()
+    },
   }
 }
 

@@ -41,6 +41,7 @@ export function banner(
     `Sluice is ready: ${workers}, store ${withoutPassword(config.store)}`,
     '',
     `  Media send requests to    ${data}/rta/<medium>`,
+    `  Exchanges send them to    ${data}/openrtb2/<exchange>`,
     `  Admin API, documentation  ${admin}/api/docs`,
     `  Metrics                   ${admin}/metrics`,
     ...key,

@@ -59,7 +59,12 @@ export function isSet(parent: Json, name: string): boolean {
 }
 
 /** Every rule of the impression that the creative breaks as this format, by name. */
-export function brokenByImp(creative: Creative, imp: Json, body: Json, format: FormatName): string[] {
+export function brokenByImp(
+  creative: Creative,
+  imp: Json,
+  body: Json,
+  format: FormatName,
+): string[] {
   const slot = object(imp, format)
   const broken: string[] = []
   const check = (rule: string, holds: boolean): void => void (holds || broken.push(rule))
@@ -68,13 +73,19 @@ export function brokenByImp(creative: Creative, imp: Json, body: Json, format: F
   check('secure', !isSet(imp, 'secure') || !loadsHttp(creative))
   check('battr', !attributesOf(creative).some((one) => numbers(slot, 'battr').includes(one)))
   const apis = [...numbers(slot, 'api'), ...numbers(slot, 'apis')]
-  check('api', creative.apis.every((api) => apis.includes(api)))
+  check(
+    'api',
+    creative.apis.every((api) => apis.includes(api)),
+  )
   const { banner, video, audio, native } = creative
   if (format === 'banner' && banner !== null) {
     check('size', sizeFits(banner, slot, imp, body))
     check('btype', !numbers(slot, 'btype').includes(banner.type))
     check('mimes', mimeFits(texts(slot, 'mimes'), banner.mime))
-    check('expdir', banner.expands.every((one) => numbers(slot, 'expdir').includes(one)))
+    check(
+      'expdir',
+      banner.expands.every((one) => numbers(slot, 'expdir').includes(one)),
+    )
   }
   const media = format === 'video' ? video : format === 'audio' ? audio : null
   if (media !== null) broken.push(...brokenByPlayer(media, slot))
@@ -197,11 +208,14 @@ function fileFits(file: MediaFile, { linearity }: MediaPart, slot: Json): boolea
   if (/^image\//i.test(file.mime) !== (linearity === 2)) return false
   if (!mimeFits(texts(slot, 'mimes'), file.mime)) return false
   const delivery = numbers(slot, 'delivery')
-  const isDelivered = delivery.includes(file.delivery) || (file.delivery === 2 && delivery.includes(3))
+  const isDelivered =
+    delivery.includes(file.delivery) || (file.delivery === 2 && delivery.includes(3))
   if (delivery.length > 0 && !isDelivered) return false
   const least = positive(slot, 'minbitrate', 0)
   const most = positive(slot, 'maxbitrate', Infinity)
-  if (file.bitrateKbps === 0 ? least > 0 || most < Infinity : !isIn(file.bitrateKbps, least, most)) {
+  if (
+    file.bitrateKbps === 0 ? least > 0 || most < Infinity : !isIn(file.bitrateKbps, least, most)
+  ) {
     return false
   }
   const isStrict = slot['boxingallowed'] !== undefined && !isSet(slot, 'boxingallowed')
@@ -241,8 +255,7 @@ export function fillsAsset(part: NativePart, asset: Json): boolean {
   const data = object(asset, 'data')
   const most = positive(data, 'len', Infinity)
   return part.data.some(
-    ({ type, value }) =>
-      type === number(data, 'type') && value.length > 0 && value.length <= most,
+    ({ type, value }) => type === number(data, 'type') && value.length > 0 && value.length <= most,
   )
 }
 
@@ -276,7 +289,10 @@ export function brokenByBrand(
   const domains = creative.domains.length > 0 ? creative.domains : advertiser.domains
   const isOf = (domain: string, list: readonly string[]): boolean =>
     list.some((one) => `.${domain}`.endsWith(`.${one.toLowerCase().replace(/^www\./, '')}`))
-  check('badv', !domains.some((one) => isOf(one, [...texts(body, 'badv'), ...blocked.advertiserDomains])))
+  check(
+    'badv',
+    !domains.some((one) => isOf(one, [...texts(body, 'badv'), ...blocked.advertiserDomains])),
+  )
   const bundles = texts(body, 'bapp').map((one) => one.toLowerCase())
   check('bapp', creative.bundle === '' || !bundles.includes(creative.bundle.toLowerCase()))
   broken.push(...brokenByCategory(creative, advertiser, body, blocked.advertiserCategories))

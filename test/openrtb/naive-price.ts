@@ -48,7 +48,11 @@ export function rate({ rates }: Pick<NaiveWorld, 'rates'>, from: string, to: str
 export function currencyOf({ exchange, rates }: NaiveWorld, body: Json): string {
   const asked = texts(body, 'cur').map((one) => one.toUpperCase())
   if (asked.length === 0 || asked.includes(exchange.currency)) return exchange.currency
-  return asked.find((one) => exchange.otherCurrencies.includes(one) && rate({ rates }, rates.base, one) > 0) ?? ''
+  return (
+    asked.find(
+      (one) => exchange.otherCurrencies.includes(one) && rate({ rates }, rates.base, one) > 0,
+    ) ?? ''
+  )
 }
 
 /** Micros of CPM that one unit of the exchange's prices is. */
@@ -62,12 +66,14 @@ export function writtenFloor(
   deal: Json | null,
 ): { readonly micros: number; readonly currency: string } {
   const slot = object(imp, format)
-  const seconds = creative.video?.durationSec ?? creative.audio?.durationSec ?? 0
+  const exact = creative.video?.durationSec ?? creative.audio?.durationSec ?? 0
+  // What the bid says (`dur`) is whole; what is longer than it says is paid for as well.
+  const seconds = Math.round(exact)
   const isMedia = format === 'video' || format === 'audio'
   const unit = microsPerUnit(world.exchange)
   const of = (parent: Json, places: Json): number | null => {
     const perSecond = positive(parent, 'mincpmpersec', 0)
-    if (perSecond > 0) return perSecond * seconds * unit
+    if (perSecond > 0 && seconds > 0) return perSecond * Math.max(seconds, exact) * unit
     const range = objects(parent, 'durfloors').find(
       (one) =>
         positive(one, 'mindur', 0) <= seconds && seconds <= positive(one, 'maxdur', Infinity),
@@ -104,7 +110,10 @@ function dealFits({ advertiser, creative, world }: NaiveCase, deal: Json): boole
   if (seats.length > 0 && !seats.includes(advertiser.seat || world.exchange.seat)) return false
   const domains = creative.domains.length > 0 ? creative.domains : advertiser.domains
   const allowed = texts(deal, 'wadomain')
-  return allowed.length === 0 || domains.some((own) => allowed.some((one) => `.${own}`.endsWith(`.${one}`)))
+  return (
+    allowed.length === 0 ||
+    domains.some((own) => allowed.some((one) => `.${own}`.endsWith(`.${one}`)))
+  )
 }
 
 function offerOf(one: NaiveCase, deal: Json | null): NaiveOffer | null {
@@ -118,7 +127,12 @@ function offerOf(one: NaiveCase, deal: Json | null): NaiveOffer | null {
   const floor = Math.ceil(Math.ceil(Math.round(written.micros * 1e3) / 1e3) * floorRate)
   const most = campaign.maxBidMicros > 0 ? Math.floor(campaign.maxBidMicros * own) : Infinity
   const wanted = Math.min(Math.floor(valueIn(one, own) * shareOf(one, deal)), most)
-  const isFixed = deal !== null && number(deal, 'at') === 3 && floor > 0
+  const isOwn =
+    deal !== null &&
+    (positive(deal, 'bidfloor', 0) > 0 ||
+      positive(deal, 'mincpmpersec', 0) > 0 ||
+      objects(deal, 'durfloors').length > 0)
+  const isFixed = isOwn && number(deal, 'at') === 3 && floor > 0
   const price = isFixed ? Math.min(floor, wanted) : wanted
   const costMax = campaign.maxCostPerWinMicros > 0 ? campaign.maxCostPerWinMicros * own : Infinity
   const isBid =
@@ -142,6 +156,23 @@ function shareOf({ world, body }: NaiveCase, deal: Json | null): number {
   return (own === 1 || own === 2 || own === 3 ? own : whole) === 1
     ? world.exchange.firstPriceShare
     : 1
+}
+
+/** What recall puts creatives in order by: the value in the table's base, at this device's weight. */
+export function priorOf(one: NaiveCase): number {
+  const { campaign, advertiser, world } = one
+  const { goal, maxBidMicros } = campaign
+  const byScore = goal.kind === 'cpm' || goal.kind === 'cpc' ? null : goal.byScore
+  const whole = valueIn(
+    { ...one, score: byScore !== null && byScore.high > byScore.low ? 255 : 0 },
+    1,
+  )
+  const bid = byScore === null && maxBidMicros > 0 ? Math.min(whole, maxBidMicros) : whole
+  const inBase = Math.floor(bid * rate(world, advertiser.currency, world.rates.base))
+  if (byScore === null) return inBase
+  const highest = Math.max(byScore.low, byScore.high)
+  const weight = byScore.low + ((byScore.high - byScore.low) * Math.max(0, one.score)) / 255
+  return highest <= 0 ? 0 : inBase * (weight / highest)
 }
 
 /** Expected CPM in the answer's currency, rounded down at each step. */

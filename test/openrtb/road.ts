@@ -2,6 +2,7 @@
 import type { AudienceView } from '../../src/audience/audience-reader.ts'
 import { BidDecider } from '../../src/decision/bid/bid-decide.ts'
 import { BidScratch } from '../../src/decision/bid/bid-scratch.ts'
+import { BidTrace } from '../../src/decision/bid/bid-trace.ts'
 import { type BidDecision, isBid, noBid } from '../../src/domain/bid-decision.ts'
 import { DecisionIds } from '../../src/domain/decision-id.ts'
 import type { DecisionRecord } from '../../src/domain/decision-record.ts'
@@ -78,7 +79,12 @@ export interface Outcome {
 
 /** A compiled world that answers requests. */
 export interface Road {
-  ask(body: Json, wire?: Wire): Promise<Outcome>
+  /** What the compiler left out and why. */
+  readonly problems: readonly unknown[]
+  /** `trace`: filled with every step when given. */
+  ask(body: Json, wire?: Wire, trace?: BidTrace | null): Promise<Outcome>
+  /** A new trace of this world. */
+  trace(): BidTrace
 }
 
 const sundayNoonMs = Date.UTC(2026, 10, 22, 12)
@@ -109,7 +115,9 @@ export async function openRoad(world: RoadWorld): Promise<Road> {
   })
   const scratch = new BidScratch()
   return {
-    ask: async (body, wire = 'json') => {
+    problems: compiled.catalog.current()?.data.problems ?? [],
+    trace: () => new BidTrace(() => compiled.catalog.current()),
+    ask: async (body, wire = 'json', trace = null) => {
       records.length = 0
       scratch.clear()
       scratch.funnel.clear()
@@ -120,7 +128,9 @@ export async function openRoad(world: RoadWorld): Promise<Road> {
       request.receivedAtMs = clock.monotonicMs()
       request.deadlineMs = request.receivedAtMs + timeMsOf(exchange, request.tmaxMs)
       const decided =
-        read === Refusal.None ? await decider.decide(request, scratch) : noBid(read, exchange)
+        read === Refusal.None
+          ? await decider.decide(request, scratch, trace)
+          : noBid(read, exchange)
       const decision = { ...decided, exchange }
       const answer = answerOf(
         isBid(decision)

@@ -49,6 +49,7 @@ export const anyTarget: Targeting = {
   placements: [],
   startDelays: [],
   podSlots: [],
+  podSequences: [],
   formats: [],
   sizes: [],
   interstitial: 'any',

@@ -169,6 +169,7 @@ export function fakeDeps(over: Partial<ControlDeps> = {}) {
       adapters: new Map(),
       decider: { decide: () => Promise.reject(new Error('not scripted')) },
       encodeRequest: () => null,
+      bids: null,
     },
     adminKey: null,
     onFirstKey: () => undefined,

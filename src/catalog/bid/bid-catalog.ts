@@ -37,6 +37,14 @@ export class BidCatalog {
     return this.#problem
   }
 
+  /**
+   * Another compiler begins: its epochs have nothing to do with those before, though they count
+   * from the same number. What was decided by stays, with the tables it was made for.
+   */
+  startOver(): void {
+    this.#epoch = -1
+  }
+
   /** Takes one message of the compiler, in the order they were posted. */
   receive(message: CompileMessage): void {
     switch (message.kind) {

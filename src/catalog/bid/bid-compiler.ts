@@ -26,6 +26,12 @@ const itemsPerMessage = 400
  */
 const deadItemsMax = 100_000
 
+/**
+ * Rules that may be dead beyond eight for each campaign: every request looks along them all, at a
+ * nanosecond each.
+ */
+const deadRulesMax = 10_000
+
 /** Keeps the reader's snapshot equal to the store; one `look` at a time. */
 export class BidCompiler {
   readonly #store: CatalogStore
@@ -43,7 +49,7 @@ export class BidCompiler {
   async look(): Promise<void> {
     try {
       const changed = await this.#follow()
-      if (changed) this.#publish()
+      if (changed) this.#publishOrForget()
       else this.#post({ kind: 'confirmed' }, [])
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
@@ -68,15 +74,32 @@ export class BidCompiler {
     const { revision, entities } = await this.#store.load(bidKinds)
     this.#rows = new BidRows()
     this.#epoch++
+    // Half-filled rows must never be taken for those of a revision.
+    this.#revision = -1
     for (const entity of entities) this.#rows.put(entity)
     this.#revision = revision
     return true
   }
 
   #tablesAreFull(): boolean {
-    const { tables, creatives } = this.#rows
+    const { tables, creatives, campaigns } = this.#rows
     const items = tables.shape.items.length + tables.brand.items.length
-    return items > 2 * creatives.size + deadItemsMax
+    if (items > 2 * creatives.size + deadItemsMax) return true
+    const rules = tables.os.items.length + tables.schedule.items.length
+    return rules + tables.audience.items.length > 8 * campaigns.size + deadRulesMax
+  }
+
+  /**
+   * What could not be sent is not known to the reader: the next look must not confirm it. Its
+   * tables may have arrived in part, so everything is loaded and sent anew.
+   */
+  #publishOrForget(): void {
+    try {
+      this.#publish()
+    } catch (error) {
+      this.#revision = -1
+      throw error
+    }
   }
 
   #publish(): void {

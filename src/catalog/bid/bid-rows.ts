@@ -52,7 +52,10 @@ export interface CampaignRow {
   readonly audience: number
 }
 
-/** The few things of a creative that a build needs; the rest is text. */
+/**
+ * The few things of a creative that a build needs; the rest is text. What a build works out is kept
+ * for the next one, which does again only what has changed.
+ */
 export interface CreativeRow {
   readonly id: string
   readonly campaignId: string
@@ -67,6 +70,17 @@ export interface CreativeRow {
   /** The brand with what the advertiser adds; made anew when that is another one. */
   brand: number
   brandOf: AdvertiserRow | null
+  /** True once it was removed or replaced. */
+  isGone: boolean
+  /** Index of its campaign in the build under way. */
+  campaign: number
+  /** Rates and value, for this campaign at this rate. */
+  pricedFor: CampaignRow | null
+  pricedAt: number
+  ctr: number
+  cvr: number
+  value: number
+  prior: number
 }
 
 /** The tables of `Tables`, being filled. */
@@ -102,6 +116,8 @@ export class BidRows {
     schedule: new InternTable(),
     audience: new InternTable(),
   }
+  #order: readonly CreativeRow[] = []
+  #fresh: CreativeRow[] = []
   /** Ids by serial, of each kind that tokens and events name by serial. */
   readonly #serials = new Map<string, Map<number, string>>()
   /** Entities that could not be read, by `kind/id`. */
@@ -126,8 +142,23 @@ export class BidRows {
     const rows = this.#rowsOf(kind)
     const row = rows?.get(id)
     if (row !== undefined && 'text' in row) this.texts.drop(row.text)
+    if (row !== undefined && 'isGone' in row) row.isGone = true
     rows?.delete(id)
     if (kind === ratesKind) this.rates = null
+  }
+
+  /**
+   * Creatives, those of the last build in its order first: sorting them again is then one pass.
+   */
+  *creativesInOrder(): Generator<CreativeRow> {
+    for (const row of this.#order) if (!row.isGone) yield row
+    for (const row of this.#fresh) if (!row.isGone) yield row
+  }
+
+  /** Keeps the order of a build, with the creatives that it left out at the end. */
+  keepOrder(order: readonly CreativeRow[], rest: readonly CreativeRow[]): void {
+    this.#order = [...order, ...rest]
+    this.#fresh = []
   }
 
   /** Packs the texts when most of them are dead. */
@@ -181,7 +212,7 @@ export class BidRows {
         this.campaigns.set(id, this.#campaignRow(parseCampaign(json, id), json))
         break
       case creativeKind:
-        this.creatives.set(id, this.#creativeRow(parseCreative(json, id), json))
+        this.#putCreative(id, this.#creativeRow(parseCreative(json, id), json))
         break
       case exchangeKind:
         this.exchanges.set(id, parseExchange(json, id))
@@ -189,6 +220,11 @@ export class BidRows {
       case ratesKind:
         this.rates = parseRates(json, id)
     }
+  }
+
+  #putCreative(id: string, row: CreativeRow): void {
+    this.creatives.set(id, row)
+    this.#fresh.push(row)
   }
 
   #campaignRow(value: Campaign, json: string): CampaignRow {
@@ -219,6 +255,14 @@ export class BidRows {
       text: this.texts.add(json),
       brand: -1,
       brandOf: null,
+      isGone: false,
+      campaign: -1,
+      pricedFor: null,
+      pricedAt: 0,
+      ctr: 0,
+      cvr: 0,
+      value: 0,
+      prior: 0,
     }
   }
 }

@@ -77,6 +77,7 @@ function dimensionWords(targeting: Targeting): DimensionWords[] {
     allow(Drop.Placement, targeting.placements.map(String)),
     allow(Drop.StartDelay, targeting.startDelays),
     allow(Drop.PodSlot, targeting.podSlots),
+    allow(Drop.PodSequence, targeting.podSequences),
     allow(Drop.Interstitial, wishWords(targeting.interstitial)),
     allow(Drop.Rewarded, wishWords(targeting.rewarded)),
     allow(Drop.Deal, targeting.deals),

@@ -1,17 +1,22 @@
 /** Explain: a raw request of a medium in, every step of its decision out. */
 import { z } from 'zod'
-import { explainBodyBytesMax } from '../limits.ts'
+import { explainBidBodyBytesMax } from '../limits.ts'
+import { idSchema } from './common.ts'
 
-const base64CharsMax = Math.ceil(explainBodyBytesMax / 3) * 4
+/** The longest body of any medium; each has its own limit beside it. */
+const base64CharsMax = Math.ceil(explainBidBodyBytesMax / 3) * 4
 
 /** The request that is to be explained, in one of three spellings. */
 export const explainInput = z
   .strictObject({
-    medium: z.string().min(1).max(64),
+    medium: z.string().min(1).max(64).describe('A medium of RTA, or `openrtb`'),
+    exchange: idSchema.optional().describe('OpenRTB: the exchange that sent it'),
+    campaignId: idSchema.optional().describe('OpenRTB: why does this campaign not bid?'),
+    creativeId: idSchema.optional().describe('OpenRTB: why is this creative not bid?'),
     bodyBase64: z.base64().max(base64CharsMax).optional().describe('The bytes as they came'),
     bodyText: z
       .string()
-      .max(explainBodyBytesMax)
+      .max(explainBidBodyBytesMax)
       .optional()
       .describe('A text body as it came: no digit of a 64-bit number is lost'),
     body: z.unknown().optional().describe('The message as JSON, for binary media too'),
@@ -22,6 +27,13 @@ export const explainInput = z
     path: ['bodyBase64'],
     message: 'give exactly one of bodyBase64, bodyText and body',
   })
+  .refine(({ medium, exchange }) => medium !== 'openrtb' || exchange !== undefined, {
+    path: ['exchange'],
+    message: 'name the exchange of an OpenRTB request',
+  })
+  .refine(({ medium, exchange, campaignId, creativeId }) => {
+    return medium === 'openrtb' || (exchange ?? campaignId ?? creativeId) === undefined
+  }, 'exchange, campaignId and creativeId are of OpenRTB requests only')
 export type ExplainInput = z.output<typeof explainInput>
 
 const packs = z.array(z.object({ id: z.string(), score: z.int().describe('-1 = none') }))

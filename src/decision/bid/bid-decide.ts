@@ -19,13 +19,13 @@ import { recordOf } from './bid-record.ts'
 import type { BidScratch } from './bid-scratch.ts'
 import type { BidTrace } from './bid-trace.ts'
 import { allowedSeats, currencyOf, refusedAtGate } from './gate.ts'
-import { type OfferContext, offersOf } from './offers.ts'
+import { type Offer, type OfferContext, offersOf } from './offers.ts'
 import { PodFill } from './pod.ts'
 import { type Choice, Pricing } from './pricing.ts'
 import { Recall, recallMax } from './recall.ts'
 import { ScheduleRules, type UserTime } from './schedule-rules.ts'
 import { CampaignSelector } from './select-campaigns.ts'
-import { type Slot, slotsOf } from './slot.ts'
+import { type Slot, slotCountOf, slotsOf } from './slot.ts'
 import { userTimeOf } from './user-time.ts'
 
 /** The parts of the catalogs that a bid is decided by. */
@@ -56,10 +56,14 @@ export interface BidDeciderDeps {
 }
 
 /**
- * Impressions of one request that are looked at. Exchanges send one, pages with many slots some
- * ten; a body could name a thousand, and each may cost a recall.
+ * Prices that one request may have made: candidates × ways to buy the slot × ads of a pod, at about
+ * 35 ns each. One slot with a dozen deals keeps all of its candidates; 32 impressions of four
+ * formats with hundreds of deals, which would cost a second, keep the best few of each.
  */
-export const impsMax = 32
+const pricesMax = 40_000
+
+/** Candidates that every slot keeps, however much there is to price. */
+const keepMin = 4
 
 /** Milliseconds left below which recall is cut to so many: a shorter road instead of a late one. */
 const shorterRoads: readonly { readonly leftMs: number; readonly max: number }[] = [
@@ -84,8 +88,8 @@ export class BidDecider {
 
   /**
    * Decides one request with the memory of `scratch`. Answers at once where nothing is waited for,
-   * otherwise with one promise; never throws or rejects for what an exchange, a marketer or a store does. The
-   * answer keeps nothing of the scratch. `trace`, when given, is filled with every step.
+   * otherwise with one promise; never throws or rejects for what an exchange, a marketer or a store
+   * does. The answer keeps nothing of the scratch. `trace`, when given, is filled with every step.
    */
   decide(
     request: BidRequest,
@@ -97,6 +101,8 @@ export class BidDecider {
     scratch.request = request
     scratch.wallMs = clock.wallMs()
     scratch.funnel.clear()
+    // Before anything is refused: a record must not tell of the device that was here before.
+    scratch.profile.reset(1)
     const snapshot = catalog.current()
     if (snapshot === null || catalog.isStale()) return noBid(Refusal.CatalogUnavailable, null)
     const exchange = snapshot.exchange(request.exchange)
@@ -107,7 +113,7 @@ export class BidDecider {
     const view = this.#audienceView(road)
     if (view === null) return this.#answer(road)
     const waiting = audience.read(request.devices, view, request.deadlineMs, profile)
-    if (waiting !== undefined) return this.#answerAfter(waiting, road)
+    if (waiting !== undefined) return this.#answerAfter(waiting, view, road)
     this.#noteRead(road)
     return this.#answer(road)
   }
@@ -115,7 +121,6 @@ export class BidDecider {
   /** The view to read the profile through, or null when nothing needs to be read. */
   #audienceView({ snapshot, scratch }: Road): AudienceView | null {
     const { profile, request } = scratch
-    profile.reset(1)
     if (snapshot.data.packIds.length === 0) return null
     const view = this.#deps.audienceView.current()
     if (view === null) {
@@ -127,7 +132,11 @@ export class BidDecider {
     return request.devices.count === 0 ? null : view
   }
 
-  async #answerAfter(waiting: Promise<undefined>, road: Road): Promise<BidDecision> {
+  async #answerAfter(
+    waiting: Promise<undefined>,
+    view: AudienceView,
+    road: Road,
+  ): Promise<BidDecision> {
     const { scratch, snapshot, exchange } = road
     const { generation } = scratch
     scratch.isReading = true
@@ -138,9 +147,27 @@ export class BidDecider {
       return noBid(Refusal.Deadline, exchange, snapshot.revision)
     }
     this.#noteRead(road)
-    const view = this.#deps.audienceView.current()
-    // Another request may have turned the rules to another snapshot meanwhile.
-    if (view !== null) this.#audiences.use(snapshot, view.packs)
+    return this.#answerNewest(view, road)
+  }
+
+  /**
+   * Decides by the catalog as it is now: what was switched off while the store was read must not
+   * leave the house. The profile is in the pack numbers of the view it was read through.
+   */
+  #answerNewest(view: AudienceView, asked: Road): BidDecision {
+    const { catalog } = this.#deps
+    const { scratch } = asked
+    const snapshot = catalog.current() ?? asked.snapshot
+    if (catalog.isStale())
+      return this.#end(asked, noBid(Refusal.CatalogUnavailable, asked.exchange))
+    const exchange = snapshot.exchange(scratch.request.exchange)
+    if (exchange === null) return noBid(Refusal.UnknownExchange, null, snapshot.revision)
+    const road: Road = { ...asked, snapshot, exchange }
+    const refused = refusedAtGate(scratch.request, exchange)
+    if (refused !== Refusal.None)
+      return this.#end(road, noBid(refused, exchange, snapshot.revision))
+    // Other requests may have turned the rules to another snapshot or view meanwhile.
+    this.#audiences.use(snapshot, view.packs)
     return this.#answer(road)
   }
 
@@ -159,6 +186,7 @@ export class BidDecider {
     if (this.#selector.ofRequest(snapshot, facts, funnel) === 0) return no(Refusal.NothingEligible)
     const context = { snapshot, request, exchange, currency }
     const choices = this.#chooseAll(road, context, keepOf(exchange, leftMs))
+    if (this.#isLate(request)) return no(Refusal.Deadline)
     if (choices.length === 0) {
       return no(funnel.recalled > 0 ? Refusal.NothingAffordable : Refusal.NothingEligible)
     }
@@ -168,7 +196,9 @@ export class BidDecider {
   #chooseAll(road: Road, context: OfferContext, keep: number): Choice[] {
     const { snapshot, request } = context
     const blocks = prepareBlocks(request, context.exchange)
-    this.#recall.beginRequest(snapshot)
+    const { imps } = request
+    const slotCount = imps.reduce((count, imp) => count + slotCountOf(imp), 0)
+    this.#recall.beginRequest(snapshot, slotCount)
     this.#pricing.beginRequest(context)
     const pods = new Map<string, PodFill>()
     const choices: Choice[] = []
@@ -181,6 +211,9 @@ export class BidDecider {
         funnel.drop(Drop.Secure, campaignCount)
         return []
       }
+      const offers = offersOf(slot, context)
+      const adsMax = adsMaxOf(slot, context.exchange)
+      const affordable = Math.floor(pricesMax / (slotCount * offers.length * adsMax))
       const view = {
         snapshot,
         slot,
@@ -188,13 +221,16 @@ export class BidDecider {
         campaignCount,
         profile,
         blocks,
+        max: Math.min(keep, Math.max(keepMin, affordable)),
       }
-      if (this.#recall.run({ ...view, max: keep }, funnel) === 0) return []
-      return this.#fill(road, context, { slot, pod: podOf(slot, pods) })
+      if (this.#recall.run(view, funnel) === 0) return []
+      return this.#fill(road, context, { slot, offers, adsMax, pod: podOf(slot, pods, snapshot) })
     }
-    for (const imp of request.imps.slice(0, impsMax)) {
+    for (const imp of imps) {
+      // A late answer is worth nothing, and others wait for this loop.
+      if (this.#isLate(request)) break
       for (const choice of dearest(this.#choicesOf(road, imp, forSlot))) {
-        podOf(choice.slot, pods)?.add(snapshot, choice.creative)
+        podOf(choice.slot, pods, snapshot)?.add(snapshot, choice.creative)
         choices.push(choice)
       }
     }
@@ -213,18 +249,15 @@ export class BidDecider {
 
   /** The best creative of a slot, or as many as its dynamic pod takes. */
   #fill(
-    { exchange, scratch }: Road,
+    { scratch }: Road,
     context: OfferContext,
-    { slot, pod }: { readonly slot: Slot; readonly pod: PodFill | null },
+    { slot, offers, adsMax, pod }: SlotTask,
   ): Choice[] {
     const { profile, funnel } = scratch
-    const offers = offersOf(slot, context)
     const place = slot.media?.pod ?? null
-    const seconds = place === null || place.durationSec === 0 ? Infinity : place.durationSec
-    const adsMax = place === null || seconds === Infinity ? 1 : adsIn(place.adsMax, exchange)
     const choices: Choice[] = []
     let filled = pod
-    let secondsLeft = seconds
+    let secondsLeft = place === null || place.durationSec === 0 ? Infinity : place.durationSec
     while (choices.length < adsMax) {
       const view = { context, slot, offers, profile, pod: filled, secondsLeft }
       const choice = this.#pricing.choose(view, funnel)
@@ -233,7 +266,8 @@ export class BidDecider {
       if (choices.length === adsMax || place === null) break
       secondsLeft -= choice.durationSec
       // The pod itself is filled only when this format wins the impression.
-      filled = (filled ?? new PodFill(place.dedupe)).with(context.snapshot, choice.creative)
+      const before = filled ?? new PodFill().require(context.snapshot, place.dedupe)
+      filled = before.with(context.snapshot, choice.creative)
     }
     return choices
   }
@@ -267,9 +301,10 @@ export class BidDecider {
         scratch,
         snapshot,
         top: this.#recall.top,
+        pricing: this.#pricing,
         random,
         decisionId: decision.decisionId || ids.next(),
-        decideUs: (decidedAtMs - startedAtMs) * 1_000,
+        decideUs: (decidedAtMs - startedAtMs) * 1_000 - (scratch.audienceUs || 0),
         leftMs: scratch.request.deadlineMs - decidedAtMs,
       }),
     )
@@ -287,6 +322,10 @@ export class BidDecider {
       : { wallMs, utcOffsetMin: request.geo.utcOffsetMin, timeZone: '' }
   }
 
+  #isLate({ deadlineMs }: BidRequest): boolean {
+    return this.#deps.clock.monotonicMs() >= deadlineMs
+  }
+
   #noteRead({ scratch, startedAtMs }: Road): void {
     scratch.audienceUs = (this.#deps.clock.monotonicMs() - startedAtMs) * 1_000
   }
@@ -299,6 +338,14 @@ interface Road {
   readonly scratch: BidScratch
   readonly trace: BidTrace | null
   readonly startedAtMs: number
+}
+
+/** A slot that is to be filled: the ways to buy it, the ads it takes and the pod it is in. */
+interface SlotTask {
+  readonly slot: Slot
+  readonly offers: readonly Offer[]
+  readonly adsMax: number
+  readonly pod: PodFill | null
 }
 
 /** Creatives that recall keeps: the plan's number, or fewer when time runs short. */
@@ -323,16 +370,23 @@ function dearest(byFormat: readonly Choice[][]): readonly Choice[] {
   return best
 }
 
-function adsIn(adsMax: number, exchange: Exchange): number {
-  return adsMax === 0 ? exchange.bidsPerImpMax : Math.min(adsMax, exchange.bidsPerImpMax)
+/** Ads that a slot takes: more than one only in a dynamic pod. */
+function adsMaxOf({ media }: Slot, { bidsPerImpMax }: Exchange): number {
+  const place = media?.pod ?? null
+  if (place === null || place.durationSec === 0) return 1
+  return place.adsMax === 0 ? bidsPerImpMax : Math.min(place.adsMax, bidsPerImpMax)
 }
 
 /** The pod that a slot belongs to; impressions with one pod id share it. */
-function podOf({ imp, media }: Slot, pods: Map<string, PodFill>): PodFill | null {
+function podOf(
+  { imp, media }: Slot,
+  pods: Map<string, PodFill>,
+  snapshot: BidSnapshot,
+): PodFill | null {
   const place = media?.pod ?? null
   if (place === null) return null
   const key = place.id === '' ? `imp ${imp.index}` : `pod ${place.id}`
   let pod = pods.get(key)
-  if (pod === undefined) pods.set(key, (pod = new PodFill(place.dedupe)))
-  return pod
+  if (pod === undefined) pods.set(key, (pod = new PodFill()))
+  return pod.require(snapshot, place.dedupe)
 }

@@ -9,13 +9,14 @@ import {
   type RecordedImp,
   type RecordedLoser,
 } from '../../domain/decision-record.ts'
-import { Drop } from '../../domain/drop-reason.ts'
+import type { Drop } from '../../domain/drop-reason.ts'
 import { PrivacyLimit } from '../../domain/privacy.ts'
 import { countBits } from '../../lib/bitset.ts'
 import type { Random } from '../../lib/random.ts'
 import type { TopK } from '../../lib/top-k.ts'
 import { truncateIp } from '../../lib/truncate-ip.ts'
 import type { BidScratch } from './bid-scratch.ts'
+import type { Pricing } from './pricing.ts'
 import { slotsOf } from './slot.ts'
 
 /**
@@ -28,8 +29,9 @@ const losersMax = 3
 export interface RecordFacts {
   readonly scratch: BidScratch
   readonly snapshot: BidSnapshot
-  /** What recall found for the last slot. */
+  /** What recall found for the last slot, and what it was priced by. */
   readonly top: TopK
+  readonly pricing: Pricing
   readonly random: Random
   readonly decisionId: string
   readonly decideUs: number
@@ -159,34 +161,48 @@ function recordedBid(bid: Bid, request: BidRequest): RecordedBid {
   }
 }
 
-/** Some of those that recall kept for the last slot and that were not chosen. */
-function losersOf(decision: BidDecision, { snapshot, top, random }: RecordFacts): RecordedLoser[] {
-  const last = decision.bids.at(-1)
-  if (last === undefined || top.count < 2) return []
+/**
+ * Some of those that recall kept for the last slot and that were not chosen; none where nothing was
+ * chosen for its impression.
+ */
+function losersOf(decision: BidDecision, facts: RecordFacts): RecordedLoser[] {
+  const { snapshot, top, pricing, random } = facts
+  const imp = pricing.lastSlot?.imp ?? null
+  const seen = new Set(decision.bids.filter((bid) => bid.imp === imp).map(creativeIdOf))
+  if (imp === null || seen.size === 0) return []
   const losers: RecordedLoser[] = []
-  const { creatives, campaigns } = snapshot.data
-  const seen = new Set<number>()
-  for (let draw = 0; draw < losersMax; draw++) {
-    const slot = top.items[Math.floor(random() * top.count)] ?? 0
-    const creative = snapshot.creative(slot)
-    if (creative.id === last.creative.id || seen.has(slot)) continue
-    seen.add(slot)
-    const campaign = creatives.campaign[slot] ?? 0
-    losers.push({
-      impIndex: last.imp.index,
-      advertiserId: snapshot.advertiser(campaigns.advertiser[campaign] ?? 0).id,
-      campaignId: creative.campaignId,
-      creativeId: creative.id,
-      rank: 0,
-      valueMicros: creatives.prior[slot] ?? 0,
-      ctr: creatives.ctr[slot] ?? 0,
-      cvr: creatives.cvr[slot] ?? 0,
-      rates: 'prior',
-      features: null,
-      drop: Drop.Outbid,
-    })
+  for (let draw = 0; draw < losersMax && top.count > 1; draw++) {
+    const creative = top.items[Math.floor(random() * top.count)] ?? 0
+    const { id } = snapshot.creative(creative)
+    if (seen.has(id)) continue
+    seen.add(id)
+    losers.push(recordedLoser(creative, imp, facts))
   }
   return losers
+}
+
+function recordedLoser(slot: number, imp: Imp, { snapshot, pricing }: RecordFacts): RecordedLoser {
+  const { creatives, campaigns } = snapshot.data
+  const { id, campaignId } = snapshot.creative(slot)
+  const advertiser = campaigns.advertiser[snapshot.campaignOf(slot)] ?? 0
+  const { drop, value } = pricing.lossOf(slot)
+  return {
+    impIndex: imp.index,
+    advertiserId: snapshot.advertiser(advertiser).id,
+    campaignId,
+    creativeId: id,
+    rank: 0,
+    valueMicros: value,
+    ctr: creatives.ctr[slot] ?? 0,
+    cvr: creatives.cvr[slot] ?? 0,
+    rates: 'prior',
+    features: null,
+    drop,
+  }
+}
+
+function creativeIdOf({ creative }: Bid): string {
+  return creative.id
 }
 
 function countedDrops(drops: Uint32Array): [number, number][] {

@@ -154,15 +154,19 @@ export class BidTrace {
     this.profile = profileNames[profile.state]
     this.devices = request.devices.count
     this.revision = decision.revision
-    this.campaigns = snapshot?.data.campaignCount ?? 0
-    this.creatives = snapshot?.data.creativeCount ?? 0
-    this.ratesBase = snapshot?.data.rates.base ?? ''
-    this.ratesAsOf = snapshot?.data.rates.asOf ?? ''
+    if (snapshot !== null) this.#tellCatalog(snapshot)
     const { exchange } = decision
     if (exchange === null || snapshot === null) return
     this.currency = currencyOf(request, exchange, snapshot) ?? ''
     this.isLive = exchange.live
     this.slots = this.slots.map((slot) => withBids(slot, decision))
+  }
+
+  #tellCatalog({ data }: BidSnapshot): void {
+    this.campaigns = data.campaignCount
+    this.creatives = data.creativeCount
+    this.ratesBase = data.rates.base
+    this.ratesAsOf = data.rates.asOf
   }
 }
 

@@ -9,6 +9,10 @@ import { domainWords } from '../../domain/targeting-words.ts'
 /** The first reason not to bid on this request at all, in this order; None = go on. */
 export function refusedAtGate(request: BidRequest, exchange: Exchange): Refusal {
   if (!exchange.enabled) return Refusal.ExchangeOff
+  // The unit changed after the floors were read: prices would be off by a factor of a thousand.
+  if (request.priceUnit !== '' && request.priceUnit !== exchange.priceUnit) {
+    return Refusal.CatalogUnavailable
+  }
   if (request.imps.length === 0) return Refusal.NoUsableImp
   if (request.isCrawler) return Refusal.Crawler
   if (isBlockedInventory(request, exchange)) return Refusal.BlockedInventory

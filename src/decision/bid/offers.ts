@@ -18,9 +18,31 @@ export interface Offer {
   readonly isFixed: boolean
   /** Floor in the currency of the answer, CPM micros; -1 = no rate; NaN = depends on duration. */
   readonly floor: number
+  /** Seats and advertiser domains that alone may buy the deal; empty = all. */
+  readonly seats: Names
+  readonly domains: Names
   /** Postings of the campaigns that buy it, -1 none; for the open auction both are -1. */
   readonly byId: number
   readonly byAny: number
+}
+
+/** Names that are looked up for each candidate. */
+export type Names = readonly string[] | ReadonlySet<string>
+
+/** Names up to which looking through them is quicker than making a set of them. */
+const listedMax = 8
+
+const nobody: readonly string[] = []
+
+/** True when nobody is named: then everybody is meant. */
+export function isOpen(names: Names): boolean {
+  return 'length' in names && names.length === 0
+}
+
+/** True when everybody is meant, or this name is among them. */
+export function admits(names: Names, name: string): boolean {
+  if ('size' in names) return names.has(name)
+  return names.length === 0 || names.includes(name)
 }
 
 /** What the offers of a slot are made from. */
@@ -69,10 +91,21 @@ function offerOf(
   return {
     deal,
     share: type === 1 ? context.exchange.firstPriceShare : 1,
-    isFixed: deal !== null && type === 3,
+    isFixed: deal !== null && type === 3 && hasOwnFloor(deal),
+    seats: namesOf(deal?.seats ?? nobody),
+    domains: namesOf(deal?.advertiserDomains ?? nobody),
     floor: isTimed(slot, deal) ? Number.NaN : convertedFloor(slot, deal, context, 0),
     ...postings,
   }
+}
+
+/** Only a price of its own can be the agreed one: what is inherited is a floor. */
+function hasOwnFloor({ floor, floorPerSecMicros, durationFloors }: Deal): boolean {
+  return floor.cpmMicros > 0 || floorPerSecMicros > 0 || durationFloors.length > 0
+}
+
+function namesOf(names: readonly string[]): Names {
+  return names.length > listedMax ? new Set(names) : names
 }
 
 function isTimed({ media }: Slot, deal: Deal | null): boolean {

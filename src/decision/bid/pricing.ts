@@ -1,5 +1,4 @@
 /** From recalled creatives to the one that is bid: value, limits, floors, and a fair tie. */
-import type { Deal } from '../../domain/bid-request.ts'
 import { Drop } from '../../domain/drop-reason.ts'
 import type { Micros } from '../../domain/money.ts'
 import type { Profile } from '../../domain/profile.ts'
@@ -7,7 +6,7 @@ import { convertCeil, convertFloor, rateOf } from '../../domain/rates.ts'
 import { hasBit } from '../../lib/bitset.ts'
 import type { Random } from '../../lib/random.ts'
 import type { LossFunnel } from './loss-funnel.ts'
-import { floorOf, type Offer, type OfferContext } from './offers.ts'
+import { admits, floorOf, isOpen, type Offer, type OfferContext } from './offers.ts'
 import type { PodFill } from './pod.ts'
 import type { Recall } from './recall.ts'
 import type { Slot } from './slot.ts'
@@ -51,6 +50,7 @@ export class Pricing {
   #floor = 0
   #value = 0
   #offer: Offer | null = null
+  #last: PriceView | null = null
 
   constructor(recall: Recall, random: Random) {
     this.#recall = recall
@@ -60,6 +60,7 @@ export class Pricing {
   /** Looks the rates of a request's currency up, once for all of its slots. */
   beginRequest({ snapshot, currency }: OfferContext): void {
     const { currencies, rates } = snapshot.data
+    this.#last = null
     this.#fromReference = rateOf(rates, rates.base, currency) * (1 + roundingShare)
     if (this.#rates.length < currencies.length) this.#rates = new Float64Array(currencies.length)
     for (const [index, from] of currencies.entries()) {
@@ -73,6 +74,7 @@ export class Pricing {
    */
   choose(view: PriceView, funnel: LossFunnel): Choice | null {
     const { items, scores, count } = this.#recall.top
+    this.#last = view
     let best: Choice | null = null
     let bestPrice = 0
     let equals = 0
@@ -100,6 +102,19 @@ export class Pricing {
       best = this.#choice(view, creative)
     }
     return best === null ? null : { ...best, equals }
+  }
+
+  /** The slot that was priced last in this request; null = none yet. */
+  get lastSlot(): Slot | null {
+    return this.#last?.slot ?? null
+  }
+
+  /** Why a creative that recall found for the last slot was not chosen, and its value there. */
+  lossOf(creative: number): { readonly drop: Drop; readonly value: number } {
+    if (this.#last === null) return { drop: Drop.None, value: 0 }
+    this.#value = 0
+    const drop = this.#priceOf(creative, this.#last)
+    return { drop: drop === Drop.None ? Drop.Outbid : drop, value: Math.max(0, this.#value) }
   }
 
   #choice(view: PriceView, creative: number): Choice | null {
@@ -225,19 +240,19 @@ export function offerDrop(offer: Offer, context: OfferContext, candidate: Buyer)
   if (offer.deal === null) return hasBit(snapshot.data.open, campaign) ? Drop.None : Drop.Deal
   const isBought =
     snapshot.contains(offer.byId, campaign) || snapshot.contains(offer.byAny, campaign)
-  return isBought ? dealDrop(offer.deal, context, candidate) : Drop.Deal
+  return isBought ? dealDrop(offer, context, candidate) : Drop.Deal
 }
 
 /** Whether a deal is for this seat and this advertiser. */
 function dealDrop(
-  { seats, advertiserDomains }: Deal,
+  { seats, domains }: Offer,
   context: OfferContext,
   { creative, campaign }: Buyer,
 ): Drop {
-  if (seats.length > 0 && !seats.includes(seatOf(context, campaign))) return Drop.DealSeat
-  if (advertiserDomains.length === 0) return Drop.None
+  if (!admits(seats, seatOf(context, campaign))) return Drop.DealSeat
+  if (isOpen(domains)) return Drop.None
   const forms = context.snapshot.brandOf(creative)?.domainForms ?? nothing
-  return forms.some((form) => advertiserDomains.includes(form)) ? Drop.None : Drop.DealDomain
+  return forms.some((form) => admits(domains, form)) ? Drop.None : Drop.DealDomain
 }
 
 const nothing: readonly string[] = []

@@ -42,44 +42,50 @@ const readers: ReadonlyMap<Drop, (request: BidRequest) => readonly string[]> = n
 
 /** Dimensions of one slot; null where the dimension has no meaning for its format. */
 export function slotWords(drop: Drop, slot: Slot): readonly string[] | null {
-  const { imp, media } = slot
-  switch (drop) {
-    case Drop.Interstitial:
-      return [flagWord(imp.isInterstitial)]
-    case Drop.Rewarded:
-      return [flagWord(imp.isRewarded)]
-    case Drop.Position:
-      return positionWords(slot)
-    case Drop.Placement:
-      // Only video has placements: for audio the dimension means nothing.
-      return imp.video === null || media !== imp.video ? null : [String(media.plcmt)]
-    case Drop.StartDelay:
-      return media === null ? null : word(startDelayWord(media.startDelaySec))
-    case Drop.PodSlot:
-      return media === null ? null : podWords(media.pod?.slot ?? 2)
-    default:
-      return null
-  }
+  return slotReaders.get(drop)?.(slot) ?? null
 }
 
 /** True for the dimensions of `slotWords`. */
 export function isOfSlot(drop: number): boolean {
-  return (
-    drop === Drop.Interstitial ||
-    drop === Drop.Rewarded ||
-    (drop >= Drop.Position && drop <= Drop.PodSlot)
-  )
+  return slotReaders.has(drop as Drop)
 }
+
+const slotReaders: ReadonlyMap<Drop, (slot: Slot) => readonly string[] | null> = new Map<
+  Drop,
+  (slot: Slot) => readonly string[] | null
+>([
+  [Drop.Interstitial, ({ imp }) => [flagWord(imp.isInterstitial)]],
+  [Drop.Rewarded, ({ imp }) => [flagWord(imp.isRewarded)]],
+  [Drop.Position, positionWords],
+  [Drop.Placement, placementWords],
+  [
+    Drop.StartDelay,
+    ({ media }) => (media === null ? null : word(startDelayWord(media.startDelaySec))),
+  ],
+  [Drop.PodSlot, ({ media }) => (media === null ? null : podWords(media.pod?.slot ?? 2))],
+  [Drop.PodSequence, ({ media }) => (media?.pod ? sequenceWords(media.pod.sequence) : null)],
+])
 
 function positionWords({ imp, format, media }: Slot): readonly string[] | null {
   if (format === Format.Banner) return [String(imp.banner?.position ?? 0)]
   return format === Format.Video ? [String(media?.position ?? 0)] : null
 }
 
+/** Only video has placements: for audio the dimension means nothing. */
+function placementWords({ format, media }: Slot): readonly string[] | null {
+  return media === null || format !== Format.Video ? null : [String(media.plcmt)]
+}
+
 /** A slot that may be anywhere (0) or first or last (2) can be had as either. */
 function podWords(slot: number): readonly string[] {
   if (slot === 1) return ['first']
   return slot === -1 ? ['last'] : ['first', 'last']
+}
+
+/** A pod that may be any (0) is known to be neither the first nor the last. */
+function sequenceWords(sequence: number): readonly string[] {
+  if (sequence === 1) return ['first']
+  return sequence === -1 ? ['last'] : none
 }
 
 function inventoryWords({ inventory }: BidRequest): readonly string[] {

@@ -15,9 +15,13 @@ const minuteMs = 60_000
 /** 1 January 1970 was a Thursday. */
 const epochMinute = 3 * 24 * 60
 
+/** Names of zones remembered as unknown: to find that out costs 50 µs for every schedule asked. */
+const unknownMax = 64
+
 /** Looks schedules up; keeps one clock a zone. */
 export class ScheduleRules {
   readonly #zones = new ZoneClocks()
+  readonly #unknown = new Set<string>()
 
   /** True when the schedule is on. */
   isOn({ zone, fallbackZone, minutes }: ScheduleRule, user: UserTime): boolean {
@@ -39,10 +43,12 @@ export class ScheduleRules {
   }
 
   #minuteIn(zone: string, { wallMs }: UserTime): number {
+    if (this.#unknown.has(zone)) return -1
     try {
       return this.#zones.of(zone).minuteOfWeek(wallMs)
     } catch {
       // A zone of the operator's file that this machine's tz data does not know.
+      if (this.#unknown.size < unknownMax) this.#unknown.add(zone)
       return -1
     }
   }

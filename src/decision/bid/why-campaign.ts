@@ -57,27 +57,33 @@ export function campaignChecks(facts: WhyFacts, exchange: Exchange): WhyCheck[] 
 
 /** What of the campaign is of this slot: its place, and whether it can be bought at all. */
 export function slotChecks(facts: WhyFacts, slot: Slot): WhyCheck[] {
-  const { words, snapshot, linksAreSecure } = facts
   const checks: WhyCheck[] = []
-  for (const one of words.words) {
+  for (const one of facts.words.words) {
     const asked = isOfSlot(one.drop) ? slotWords(one.drop, slot) : null
     if (asked !== null) checks.push(wordsCheck(one, asked))
   }
-  const { deals, isPrivate } = slot.imp
-  const own = words.words.find(({ drop }) => drop === Drop.Deal)?.allow ?? []
-  const isOpen = ((snapshot.data.open[0] ?? 0) & 1) === 1
-  const buysDeal = deals.some(({ id }) => own.includes(id) || own.includes(anyDealWord))
-  const passed = buysDeal || (isOpen && !isPrivate)
-  const sides = {
-    ours: `${isOpen ? 'open auction' : 'deals only'}; deals ${listed(own)}`,
-    request: `${isPrivate ? 'private auction' : 'open auction'}; deals ${listed(deals.map(({ id }) => id))}`,
-  }
-  checks.push(dropCheck(isPrivate ? Drop.PrivateAuction : Drop.Deal, passed, sides))
+  checks.push(offerCheck(facts, slot))
   if (slot.imp.isSecure) {
-    const ours = `our own links are ${linksAreSecure ? 'https' : 'http'}`
-    checks.push(dropCheck(Drop.Secure, linksAreSecure, { ours, request: 'https' }))
+    const ours = `our own links are ${facts.linksAreSecure ? 'https' : 'http'}`
+    checks.push(dropCheck(Drop.Secure, facts.linksAreSecure, { ours, request: 'https' }))
   }
   return checks
+}
+
+/** Whether the slot can be bought at all: in the open auction, or through a deal. */
+function offerCheck({ words, snapshot }: WhyFacts, { imp }: Slot): WhyCheck {
+  const own = words.words.find(({ drop }) => drop === Drop.Deal)?.allow ?? []
+  const ids = imp.deals.map(({ id }) => id)
+  const isOpen = ((snapshot.data.open[0] ?? 0) & 1) === 1
+  const buysDeal = ids.some((id) => own.includes(id) || own.includes(anyDealWord))
+  return dropCheck(
+    imp.isPrivate ? Drop.PrivateAuction : Drop.Deal,
+    buysDeal || (isOpen && !imp.isPrivate),
+    {
+      ours: `${isOpen ? 'open auction' : 'deals only'}; deals ${listed(own)}`,
+      request: `${imp.isPrivate ? 'private auction' : 'open auction'}; deals ${listed(ids)}`,
+    },
+  )
 }
 
 function gateSides(refusal: Refusal, request: BidRequest, blocked: Exchange['blocked']) {

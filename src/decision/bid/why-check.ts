@@ -49,15 +49,22 @@ export function refusalCheck(
 
 /**
  * Rules that are asked one after another, the first broken one ending it: those before `failed`
- * hold, those after it were not looked at. `failed` 0 = all hold.
+ * hold, those after it were not looked at. `failed` 0 = all hold; one that is not among the rules
+ * comes first, and tells nothing of them.
  */
-export function ladder<Number extends number>(
-  rules: readonly Number[],
-  failed: number,
-  check: (rule: Number, passed: boolean | null) => WhyCheck,
+export function ladder<Code extends number>(
+  rules: readonly Code[],
+  failed: Code,
+  check: (rule: Code, passed: boolean | null) => WhyCheck,
 ): WhyCheck[] {
-  const at = failed === 0 ? rules.length : rules.indexOf(failed as Number)
-  return rules.map((rule, index) => check(rule, index === at ? false : index < at ? true : null))
+  const at = failed === 0 ? rules.length : rules.indexOf(failed)
+  const checks = rules.map((rule, index) => check(rule, passedAt(index, at)))
+  return at === -1 ? [check(failed, false), ...checks] : checks
+}
+
+function passedAt(index: number, failedAt: number): boolean | null {
+  if (index === failedAt) return false
+  return index < failedAt ? true : null
 }
 
 /** Position of the first rule that fails, or -1. */

@@ -53,6 +53,8 @@ const targeting: fc.Arbitrary<Partial<Targeting>> = fc.record({
   ),
   positions: mostly<readonly number[]>([], [1]),
   startDelays: mostly<Targeting['startDelays']>([], ['pre']),
+  podSlots: mostly<Targeting['podSlots']>([], ['last']),
+  podSequences: mostly<Targeting['podSequences']>([], ['first']),
   formats: mostly<Targeting['formats']>([], ['banner', 'video']),
   interstitial: mostly<Targeting['interstitial']>('any', 'only', 'never'),
   schedule: mostly<Targeting['schedule']>(null, {
@@ -138,6 +140,7 @@ const imp: fc.Arbitrary<Imp> = fc
     blockedAttributes: mostly<readonly number[]>([], [3]),
     maxSec: mostly(Number.POSITIVE_INFINITY, 30),
     skip: mostly<boolean | null>(null, false),
+    podSequence: mostly(0, 1, -1),
     multiplier: mostly(1, 40),
   })
   .map((own) => impOf(own))
@@ -154,9 +157,20 @@ function impOf(own: {
   blockedAttributes: readonly number[]
   maxSec: number
   skip: boolean | null
+  podSequence: number
   multiplier: number
 }): Imp {
-  const { isVideo, floor, floorCurrency, mimes, blockedAttributes, maxSec, skip, ...rest } = own
+  const {
+    isVideo,
+    floor,
+    floorCurrency,
+    mimes,
+    blockedAttributes,
+    maxSec,
+    skip,
+    podSequence,
+    ...rest
+  } = own
   return {
     id: '1',
     index: 0,
@@ -181,6 +195,7 @@ function impOf(own: {
           blockedAttributes,
           maxSec,
           skip,
+          pod: podSequence === 0 ? null : { ...emptyPod, sequence: podSequence },
         }
       : null,
     audio: null,
@@ -190,6 +205,15 @@ function impOf(own: {
     expirySec: 0,
     ...rest,
   }
+}
+
+const emptyPod: NonNullable<NonNullable<Imp['video']>['pod']> = {
+  id: 'p',
+  sequence: 0,
+  slot: 1,
+  durationSec: 0,
+  adsMax: 0,
+  dedupe: [],
 }
 
 const emptyMedia: NonNullable<Imp['video']> = {

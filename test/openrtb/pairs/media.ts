@@ -297,6 +297,13 @@ const inPods: readonly Pair[] = [
     twin: { imp: { video: { podid: 'pod-2' } } },
     gone: onlyFirst,
   }),
+  pair('podid: the same audio stands once in a pod', {
+    source: `${pods}.1 podid`,
+    imps: [audio({ podid: 'pod-1' }), { ...audio({ podid: 'pod-2' }), id: '2' }],
+    expect: both,
+    twin: { imp: { audio: { podid: 'pod-2' } } },
+    gone: onlyFirst,
+  }),
   pair('poddedupe: by creative id', {
     source: '2.6 §3.2.7 poddedupe 3',
     world: creatives(aVideo()),
@@ -331,6 +338,13 @@ const inPods: readonly Pair[] = [
     expect: both,
     twin: { request: { imp: twoInPod({ poddedupe: [3, 4] }) } },
     gone: onlyFirst,
+  }),
+  pair('podseq: not the pod that the campaign buys', {
+    source: `${pods} podseq`,
+    world: targeted({ podSequences: ['first'] }),
+    imp: video({ podid: 'p', podseq: 1 }),
+    twin: { imp: { video: { podseq: 0 } } },
+    gone: { drop: 'pod-sequence' },
   }),
   pair('slotinpod: not the place that the campaign buys', {
     source: `${pods} slotinpod`,

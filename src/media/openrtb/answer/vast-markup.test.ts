@@ -122,7 +122,7 @@ describe('an inline video', () => {
       mediaFile({ url: 'https://cdn.example/2?a=1&b=2', bitrateKbps: 900 }),
       mediaFile({ url: 'https://cdn.example/3', mime: 'video/webm' }),
     ]
-    const given = { ...part({ files }), slot: { mimes: [' VIDEO/mp4'], maxBitrateKbps: 900 } }
+    const given = { ...part({ files }), slot: { mimes: ['video/mp4'], maxBitrateKbps: 900 } }
     const found = elementsOf(vast(given), 'MediaFile')
     expect(found.map(({ text }) => text)).toEqual([
       'https://cdn.example/1',
@@ -130,7 +130,7 @@ describe('an inline video', () => {
     ])
     expect(found[0]?.attributes).toEqual({
       delivery: 'streaming',
-      type: 'VIDEO/mp4',
+      type: 'video/mp4',
       width: '1280',
       height: '720',
       bitrate: '400',

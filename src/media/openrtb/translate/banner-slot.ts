@@ -3,7 +3,7 @@ import type { BannerSlot, FlexSize, SizeBounds } from '../../../domain/bid-reque
 import type { SizePx } from '../../../domain/format.ts'
 import type { OrtbBanner, OrtbDevice, OrtbFormat } from '../wire/openrtb.generated.ts'
 import { countOr, maximumOr } from './numbers.ts'
-import { lowerList } from './text.ts'
+import { mimeList } from './text.ts'
 
 /** Formats that we look at; web publishers send up to about twenty. */
 export const formatsMax = 64
@@ -30,7 +30,7 @@ export function bannerSlotOf(
     blockedTypes: wire.btype,
     blockedAttributes: wire.battr,
     position: countOr(wire.pos),
-    mimes: lowerList(wire.mimes),
+    mimes: mimeList(wire.mimes),
     expandDirections: wire.expdir,
     apis: wire.api,
   }

@@ -62,3 +62,8 @@ test('deals without id are left out, and those beyond the limit', () => {
   expect(impOf({ banner: {}, pmp: { deals } }).deals).toHaveLength(dealsMax)
   expect(impOf({ banner: {}, pmp: {} }).deals).toEqual([])
 })
+
+test('a deal whose advertisers cannot be read is for nobody; empty names are no names', () => {
+  expect(dealOf({ id: 'D1', wadomain: ['https://', '?'] })).toBeUndefined()
+  expect(dealOf({ id: 'D1', wadomain: ['', ' '] })?.advertiserDomains).toEqual([])
+})

@@ -14,16 +14,22 @@ const knownAuctionTypes: readonly (number | null)[] = [1, 2, 3]
 
 const none: readonly never[] = []
 
-/** The deals that have an id; without one nothing can be bid for. */
+/** The deals that have an id and can be read; without an id nothing can be bid for. */
 export function dealsOf(pmp: OrtbPmp | null, priceUnit: Exchange['priceUnit']): readonly Deal[] {
   if (pmp === null || pmp.deals.length === 0) return none
   const deals: Deal[] = []
   for (const wire of pmp.deals) {
     if (deals.length === dealsMax) break
     const id = textOr(wire.id)
-    if (id !== '') deals.push(dealOf(id, wire, priceUnit))
+    if (id !== '' && !isUnreadable(wire.wadomain)) deals.push(dealOf(id, wire, priceUnit))
   }
   return deals
+}
+
+/** Advertisers are named and none can be read: not a deal for everybody, but for nobody we know. */
+function isUnreadable(domains: readonly string[]): boolean {
+  if (domains.length === 0 || domainList(domains).length > 0) return false
+  return textList(domains).length > 0
 }
 
 function dealOf(id: string, wire: OrtbDeal, priceUnit: Exchange['priceUnit']): Deal {

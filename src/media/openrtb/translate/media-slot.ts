@@ -4,7 +4,7 @@ import type { Exchange } from '../../../domain/exchange.ts'
 import type { OrtbAudio, OrtbVideo } from '../wire/openrtb.generated.ts'
 import { durationFloorsOf, floorMicros } from './floors.ts'
 import { countOr, integerOr, maximumOr, positives } from './numbers.ts'
-import { lowerList, textOr } from './text.ts'
+import { mimeList, textOr } from './text.ts'
 
 type PriceUnit = Exchange['priceUnit']
 
@@ -15,7 +15,7 @@ export function videoSlotOf(wire: OrtbVideo, priceUnit: PriceUnit): MediaSlot {
   const requiredSec = positives(wire.rqddurs)
   const isExact = requiredSec.length > 0
   return {
-    mimes: lowerList(wire.mimes),
+    mimes: mimeList(wire.mimes),
     protocols: protocolsOf(wire),
     apis: wire.api,
     blockedAttributes: wire.battr,
@@ -47,7 +47,7 @@ export function audioSlotOf(wire: OrtbAudio, priceUnit: PriceUnit): MediaSlot {
   const requiredSec = positives(wire.rqddurs)
   const isExact = requiredSec.length > 0
   return {
-    mimes: lowerList(wire.mimes),
+    mimes: mimeList(wire.mimes),
     protocols: wire.protocols,
     apis: wire.api,
     blockedAttributes: wire.battr,

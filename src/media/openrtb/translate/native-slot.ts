@@ -11,7 +11,7 @@ import type {
 import { videoSlotOf } from './media-slot.ts'
 import { readNativeText } from './native-text.ts'
 import { countOr, integerOr } from './numbers.ts'
-import { lowerList, textOr } from './text.ts'
+import { mimeList, textOr } from './text.ts'
 
 type PriceUnit = Exchange['priceUnit']
 
@@ -91,7 +91,7 @@ function imageOf(wire: OrtbNativeRequestImage | null): NativeAssetSlot['image'] 
     h: countOr(wire.h),
     wMin: countOr(wire.wmin),
     hMin: countOr(wire.hmin),
-    mimes: lowerList(wire.mimes),
+    mimes: mimeList(wire.mimes),
   }
 }
 

@@ -49,6 +49,7 @@ function fillTerms(request: BidRequest, wire: OrtbBidRequest, exchange: Exchange
   request.tmaxMs = Math.min(countOr(wire.tmax), exchange.tmaxMaxMs)
   // 3 is for deals alone and 500 and above are private: neither says how this auction is priced.
   request.auctionType = wire.at === 1 || wire.at === 2 ? wire.at : exchange.auctionType
+  request.priceUnit = exchange.priceUnit
   request.currencies = upperList(wire.cur)
 }
 

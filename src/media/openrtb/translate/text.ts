@@ -22,6 +22,17 @@ export function lowerList(list: readonly string[]): readonly string[] {
   return mapped(list, toLower)
 }
 
+/**
+ * MIME types of one slot that are looked at; players list up to a dozen. Each is compared with each
+ * distinct creative, and leaving out some of what is allowed lets nothing in that is not.
+ */
+export const mimesMax = 64
+
+/** MIME types in lower case, trimmed, the first `mimesMax`. */
+export function mimeList(list: readonly string[]): readonly string[] {
+  return lowerList(list.length > mimesMax ? list.slice(0, mimesMax) : list)
+}
+
 /** The texts in upper case, trimmed, without empty ones; the list itself when nothing changes. */
 export function upperList(list: readonly string[]): readonly string[] {
   return mapped(list, toUpper)
@@ -38,9 +49,12 @@ export function languageOf(text: string | null): string {
   return lower.includes('_') ? lower.replaceAll('_', '-') : lower
 }
 
-/** `languageOf` of each. */
+/** Languages of one list that are looked at: ISO 639-1 has 183. What is left out is not allowed. */
+export const languagesMax = 256
+
+/** `languageOf` of each of the first `languagesMax`. */
 export function languageList(list: readonly string[]): readonly string[] {
-  return mapped(list, languageOf)
+  return mapped(list.length > languagesMax ? list.slice(0, languagesMax) : list, languageOf)
 }
 
 /** Each text changed, empty results left out; the given list when that changes nothing. */
