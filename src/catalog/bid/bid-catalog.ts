@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { staleAfterMs } from '../catalog.ts'
 import type { CompileMessage, TableName, Tables } from './bid-data.ts'
 import { BidSnapshot } from './bid-snapshot.ts'
+import { brandIndexOf } from './brand-index.ts'
 
 /** Holds the snapshot in force. */
 export class BidCatalog {
@@ -74,6 +75,8 @@ export class BidCatalog {
     // What stands in a table never changes: the snapshot in force reads on while it grows.
     const rows: unknown[] = this.#tables[table]
     for (const item of items) rows.push(item)
+    // A few at a time, as they come: nobody waits for the whole index later.
+    if (table === 'brand') brandIndexOf(this.#tables.brand).sync()
   }
 
   /** A new epoch has tables of its own; the old snapshot keeps the old ones. */

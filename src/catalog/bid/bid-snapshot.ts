@@ -8,6 +8,7 @@ import type { PreparedBrand } from '../../domain/slot-fit/brand-fit.ts'
 import { setBit, wordsOf } from '../../lib/bitset.ts'
 import { WordMap } from '../../lib/word-map.ts'
 import { type BidData, sizeSpace, type Tables, type TextColumns } from './bid-data.ts'
+import { type BrandIndex, brandIndexOf } from './brand-index.ts'
 
 /**
  * Entities kept parsed of each kind. Winners repeat: at 2 KiB each the cache holds some 16 MiB, and
@@ -19,6 +20,8 @@ const parsedMax = 8_192
 export class BidSnapshot {
   readonly data: BidData
   readonly tables: Tables
+  /** Brands by what a request may block. */
+  readonly brands: BrandIndex
   /** Words of a bitset over campaigns. */
   readonly words: number
   readonly #map: WordMap
@@ -34,6 +37,7 @@ export class BidSnapshot {
   constructor(data: BidData, tables: Tables) {
     this.data = data
     this.tables = tables
+    this.brands = brandIndexOf(tables.brand)
     this.words = wordsOf(data.campaignCount)
     this.#map = new WordMap(data.words)
     this.#exchanges = new Map(data.exchanges.map((exchange) => [exchange.id, exchange]))

@@ -55,6 +55,7 @@ export class Recall {
   #shapeStamp = new Uint32Array(0)
   #shapeDrop = new Uint8Array(0)
   #requestNumber = 0
+  #brandMode: number = brandsUnknown
   #slotNumber = 0
   /** Of each group; what is beyond has lower priors than all that was looked at. */
   #stepsMax = stepsMax
@@ -67,6 +68,7 @@ export class Recall {
   beginRequest({ tables }: BidSnapshot, slotCount = 1): void {
     this.#stepsMax = Math.floor(stepsMax / slotCount)
     this.#requestNumber = this.#nextStamp(this.#requestNumber)
+    this.#brandMode = brandsUnknown
     if (this.#brandStamp.length < tables.brand.length) {
       this.#brandStamp = new Uint32Array(tables.brand.length * 2)
       this.#brandDrop = new Uint8Array(tables.brand.length * 2)
@@ -193,11 +195,29 @@ export class Recall {
   }
 
   #brand(view: RecallView, brand: number): number {
-    if (this.#brandStamp[brand] !== this.#requestNumber) {
-      const facts = view.snapshot.tables.brand[brand]
-      this.#brandStamp[brand] = this.#requestNumber
-      this.#brandDrop[brand] = facts === undefined ? Drop.Unfit : fitBrand(facts, view.blocks)
-    }
-    return this.#brandDrop[brand] ?? Drop.Unfit
+    if (this.#brandMode === brandsUnknown) this.#markBrands(view)
+    const isStamped = this.#brandStamp[brand] === this.#requestNumber
+    if (isStamped) return this.#brandDrop[brand] ?? Drop.Unfit
+    if (this.#brandMode === brandsMarked) return Drop.None
+    const facts = view.snapshot.tables.brand[brand]
+    const drop = facts === undefined ? Drop.Unfit : fitBrand(facts, view.blocks)
+    this.#brandStamp[brand] = this.#requestNumber
+    this.#brandDrop[brand] = drop
+    return drop
+  }
+
+  /** Marks what the request blocks, where it can be looked up; else brands are asked one by one. */
+  #markBrands({ snapshot, blocks }: RecallView): void {
+    const isMarked = snapshot.brands.mark(blocks, {
+      stamps: this.#brandStamp,
+      drops: this.#brandDrop,
+      stamp: this.#requestNumber,
+    })
+    this.#brandMode = isMarked ? brandsMarked : brandsAsked
   }
 }
+
+/** How the brands of a request are told apart. */
+const brandsUnknown = 0
+const brandsMarked = 1
+const brandsAsked = 2
