@@ -10,6 +10,9 @@ import { Meter } from '../telemetry/meter.ts'
 /** What the thread is started with. */
 export type CompileThreadData = Pick<OpenStoreOptions, 'address' | 'tlsCaFile'>
 
+/** Between two parts of a table: a turn of the bidding loop, which takes one part meanwhile. */
+const pauseMs = 2
+
 const port = parentPort
 if (port === null) throw new Error('compile-thread.ts runs as a worker thread only')
 
@@ -25,6 +28,7 @@ const store = await openStore({
 const compiler = new BidCompiler({
   store: store.catalog,
   post: (message, move) => port.postMessage(message, [...move]),
+  pause: () => sleep(pauseMs),
 })
 let isRunning = true
 port.on('message', () => {

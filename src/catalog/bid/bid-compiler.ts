@@ -12,13 +12,18 @@ export interface BidCompilerDeps {
   readonly store: CatalogStore
   /** Buffers may be moved to the reader: the compiler does not look at them again. */
   readonly post: (message: CompileMessage, move: readonly ArrayBuffer[]) => void
+  /**
+   * Waited for after each part of a table: messages that lie ready are taken in one turn of the
+   * reader's loop, and fifty of them kept it for a tenth of a second. Absent = no waiting.
+   */
+  readonly pause?: () => Promise<unknown>
 }
 
 /**
- * Table items of one message: the reader unpacks them on its loop, about 2 µs each, so that no
- * message keeps it for more than a millisecond.
+ * Table items of one message: the reader unpacks and indexes them on its loop, about 5 µs each, so
+ * that no message keeps it for more than a millisecond.
  */
-const itemsPerMessage = 400
+const itemsPerMessage = 200
 
 /**
  * Items of tables that may be dead: beyond the number of creatives and this, the tables begin
@@ -36,20 +41,22 @@ const deadRulesMax = 10_000
 export class BidCompiler {
   readonly #store: CatalogStore
   readonly #post: BidCompilerDeps['post']
+  readonly #pause: () => Promise<unknown>
   #rows = new BidRows()
   #epoch = 0
   #revision = -1
 
-  constructor({ store, post }: BidCompilerDeps) {
+  constructor({ store, post, pause = noPause }: BidCompilerDeps) {
     this.#store = store
     this.#post = post
+    this.#pause = pause
   }
 
   /** Looks at the store once and posts what is new; a failure is posted, not thrown. */
   async look(): Promise<void> {
     try {
       const changed = await this.#follow()
-      if (changed) this.#publishOrForget()
+      if (changed) await this.#publishOrForget()
       else this.#post({ kind: 'confirmed' }, [])
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
@@ -93,16 +100,16 @@ export class BidCompiler {
    * What could not be sent is not known to the reader: the next look must not confirm it. Its
    * tables may have arrived in part, so everything is loaded and sent anew.
    */
-  #publishOrForget(): void {
+  async #publishOrForget(): Promise<void> {
     try {
-      this.#publish()
+      await this.#publish()
     } catch (error) {
       this.#revision = -1
       throw error
     }
   }
 
-  #publish(): void {
+  async #publish(): Promise<void> {
     this.#rows.tidy()
     const data = buildBidData(this.#rows, this.#revision, this.#epoch)
     for (const table of tableNames) {
@@ -110,11 +117,14 @@ export class BidCompiler {
       for (let from = 0; from < items.length; from += itemsPerMessage) {
         const part = items.slice(from, from + itemsPerMessage)
         this.#post({ kind: 'table', epoch: this.#epoch, table, items: part }, [])
+        await this.#pause()
       }
     }
     this.#post({ kind: 'snapshot', data }, buffersOf(data))
   }
 }
+
+const noPause = (): Promise<void> => Promise.resolve()
 
 /** Every buffer of the data's arrays that can be moved; shared ones need not be. */
 function buffersOf(data: BidData): ArrayBuffer[] {
