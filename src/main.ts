@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import { addTryCommand } from './cli/try-command.ts'
+import type { WorldOptions } from './cli/world.ts'
 import { loadConfig } from './config/config.ts'
 import { isUnusable, sentenceOf, unusableExitCode } from './process/startup-error.ts'
 
@@ -72,6 +73,20 @@ records
   })
 
 program
+  .command('world')
+  .description('make a market whose true rates are known: catalog, packs, traffic, log and truth')
+  .requiredOption('--out <folder>', 'a folder without a world in it')
+  .option('--seed <number>', 'equal seeds make equal worlds', countOption, 1)
+  .option('--days <count>', 'how long the log is', countOption, 7)
+  .option('--rows <count>', 'impressions of the log', countOption, 1_000_000)
+  .option('--requests <count>', 'requests of the traffic', countOption, 100_000)
+  .option('--users <count>', 'users', countOption, 1_000_000)
+  .action(async (options: WorldOptions) => {
+    const { runWorld } = await import('./cli/world.ts')
+    process.exitCode = await runWorld(options, (text) => process.stdout.write(text))
+  })
+
+program
   .command('demo')
   .description(
     'a private server with a made-up advertiser, and what two media and an exchange get as answers',
@@ -83,6 +98,12 @@ program
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
+  return Number(text)
+}
+
+/** Counts of a world; what is too many is said by the command. */
+function countOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
   return Number(text)
 }
 

@@ -1,6 +1,7 @@
 /** Advertisers, campaigns and creatives as columns: what they are, want, and are worth. */
-import { expectedCpmMicros, smoothedRates } from '../domain/expected-value.ts'
+
 import type { Goal } from '../domain/campaign.ts'
+import { expectedCpmMicros, smoothedRates } from '../domain/expected-value.ts'
 import { micros } from '../domain/money.ts'
 import { Draws, pickShare } from './draws.ts'
 import { exactExp, sigmoid } from './exact-math.ts'

@@ -3,7 +3,14 @@ import { Draws, pickShare } from './draws.ts'
 import { dayMs, type WorldSettings, worldStartMs } from './settings.ts'
 import { type User, Users } from './users.ts'
 import { at } from './vector.ts'
-import { countries, deviceKinds, inventoryCount, slotKinds, tagsEach, topics } from './world-words.ts'
+import {
+  countries,
+  deviceKinds,
+  inventoryCount,
+  slotKinds,
+  tagsEach,
+  topics,
+} from './world-words.ts'
 
 /** Where and how an ad would be shown. */
 export interface Context {
@@ -37,7 +44,6 @@ const hourShareMax = 8
 /** Draws of a user until one is awake: the last one counts whatever the hour. */
 const awakeTries = 6
 
-/** Use is skewed: user = count × uniform^2, so that the busiest tenth has a third of all rows. */
 const Part = {
   Time: 0,
   Place: 1,
@@ -49,7 +55,7 @@ const Part = {
   Awake: 32,
 } as const
 
-/** Sites and apps that a device of a type can show. */
+/** Makes opportunities. */
 export class Opportunities {
   readonly users: Users
   readonly #draws: Draws
@@ -78,6 +84,7 @@ export class Opportunities {
     return this.#places.whole(inventory, 0, topics.length)
   }
 
+  /** User = count × uniform²: the busiest tenth of the users has a third of all rows. */
   #awakeUser(row: number, atMs: number): User {
     const draws = this.#draws
     for (let attempt = 0; ; attempt++) {
@@ -93,13 +100,8 @@ export class Opportunities {
   #context(row: number, user: User): Context {
     const draws = this.#draws
     const type = deviceKinds[user.device]?.type ?? 4
-    // Computers have no apps; on phones and tablets two of three impressions are in one.
-    const skewed = draws.uniform(row, Part.Place)
-    const isApp = type !== 2 && skewed < 2 / 3
-    const within = isApp ? skewed * 1.5 : type === 2 ? skewed : (skewed - 2 / 3) * 3
-    const half = inventoryCount / 2
-    const place = Math.min(half - 1, Math.floor(within * within * half))
-    const inventory = place * 2 + (isApp ? 1 : 0)
+    const inventory = placeOf(draws.uniform(row, Part.Place), type)
+    const isApp = inventory % 2 === 1
     const kinds = slotKinds[isApp ? 1 : 0] ?? []
     const kind = pickShare(
       kinds.map(({ share }) => share),
@@ -115,6 +117,17 @@ export class Opportunities {
       floorMicros: 50_000 + 10_000 * draws.whole(row, Part.Floor, 40),
     }
   }
+}
+
+/**
+ * Number of a site or app. Computers have no apps; on phones and tablets two of three impressions
+ * are in one. Few places have most of the impressions, as users do.
+ */
+function placeOf(uniform: number, deviceType: number): number {
+  const half = inventoryCount / 2
+  const among = (share: number): number => Math.min(half - 1, Math.floor(share * share * half))
+  if (deviceType === 2) return among(uniform) * 2
+  return uniform < 2 / 3 ? among(uniform * 1.5) * 2 + 1 : among(uniform * 3 - 2) * 2
 }
 
 /** Minutes east of UTC of a user's clock. */

@@ -6,13 +6,7 @@ import { type Context, localHour } from './opportunities.ts'
 import { dayMs, worldStartMs } from './settings.ts'
 import { ageCount, latentWidth, type User } from './users.ts'
 import { at } from './vector.ts'
-import {
-  adCategories,
-  countries,
-  deviceKinds,
-  inventoryCount,
-  topics,
-} from './world-words.ts'
+import { adCategories, countries, deviceKinds, inventoryCount, topics } from './world-words.ts'
 
 /**
  * The frozen constants of world version 1, in log odds. Chosen once, against a throw-away logistic

@@ -172,9 +172,7 @@ export function packsOf(mask: number): number[] {
 /** Middle ages have dearer devices; computers are a fifth. */
 const deviceShares: readonly (readonly number[])[] = ageNames.map((_, age) => {
   const wealth = age === 0 ? 0 : age < 4 ? 2 : 1
-  return deviceKinds.map(
-    ({ tier, type }) => (type === 2 ? 1.6 : 1) * (4 - Math.abs(tier - wealth)),
-  )
+  return deviceKinds.map(({ tier, type }) => (type === 2 ? 1.6 : 1) * (4 - Math.abs(tier - wealth)))
 })
 
 function bit(pack: number): number {

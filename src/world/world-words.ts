@@ -99,28 +99,30 @@ export const formatGroups: readonly FormatGroup[] = [
 ]
 
 /** What one impression may ask for: bits of `formatGroups`, by channel, with shares. */
-export const slotKinds: readonly (readonly { readonly groups: number; readonly share: number }[])[] =
+export const slotKinds: readonly (readonly {
+  readonly groups: number
+  readonly share: number
+}[])[] = [
+  // Sites: rectangles, leaderboards, half pages, cards, films; a few take two kinds.
   [
-    // Sites: rectangles, leaderboards, half pages, cards, films; a few take two kinds.
-    [
-      { groups: 0b0000001, share: 40 },
-      { groups: 0b0000100, share: 12 },
-      { groups: 0b0001000, share: 8 },
-      { groups: 0b0001001, share: 6 },
-      { groups: 0b0010000, share: 16 },
-      { groups: 0b0100000, share: 10 },
-      { groups: 0b0100001, share: 8 },
-    ],
-    // Apps: small banners, rectangles, cards, films, sound.
-    [
-      { groups: 0b0000010, share: 38 },
-      { groups: 0b0000001, share: 16 },
-      { groups: 0b0010001, share: 6 },
-      { groups: 0b0010000, share: 18 },
-      { groups: 0b0100000, share: 14 },
-      { groups: 0b1000000, share: 8 },
-    ],
-  ]
+    { groups: 0b0000001, share: 40 },
+    { groups: 0b0000100, share: 12 },
+    { groups: 0b0001000, share: 8 },
+    { groups: 0b0001001, share: 6 },
+    { groups: 0b0010000, share: 16 },
+    { groups: 0b0100000, share: 10 },
+    { groups: 0b0100001, share: 8 },
+  ],
+  // Apps: small banners, rectangles, cards, films, sound.
+  [
+    { groups: 0b0000010, share: 38 },
+    { groups: 0b0000001, share: 16 },
+    { groups: 0b0010001, share: 6 },
+    { groups: 0b0010000, share: 18 },
+    { groups: 0b0100000, share: 14 },
+    { groups: 0b1000000, share: 8 },
+  ],
+]
 
 /** Bundle, domain or id of a place is made of its number: sites are even, apps odd. */
 export const inventoryCount = 600
@@ -150,7 +152,7 @@ function country(
       const space = text.indexOf(' ')
       return [text.slice(0, space), text.slice(space + 1)] as const
     }),
-    carriers: [...carrierLetters].map((letter) => `Carrier ${letter}`),
+    carriers: carrierLetters.split('').map((letter) => `Carrier ${letter}`),
   }
 }
 

@@ -42,7 +42,15 @@ export const conversionDelayMsMax = 5 * dayMs
 const meanDelayMsMin = 3_600_000
 const meanDelayMsSpread = 35 * 3_600_000
 
-const Part = { Which: 0, Where: 1, Loser: 8, Click: 0, ClickDelay: 1, Convert: 2, Delay: 3 } as const
+const Part = {
+  Which: 0,
+  Where: 1,
+  Loser: 8,
+  Click: 0,
+  ClickDelay: 1,
+  Convert: 2,
+  Delay: 3,
+} as const
 
 /** One of each is cheap; not shared between threads, since `eligibility` is used again. */
 export class World {
@@ -78,12 +86,14 @@ export class World {
     const { eligibility } = this
     const draws = this.#policy
     eligibility.select(opportunity)
-    const place = eligibility.choose(draws.uniform(row, Part.Which), draws.uniform(row, Part.Where))
-    const winner = place < 0 ? -1 : (eligibility.creatives[place] ?? -1)
+    const winner = eligibility.choose(
+      draws.uniform(row, Part.Which),
+      draws.uniform(row, Part.Where),
+    )
     return {
       opportunity,
       winner,
-      propensity: place < 0 ? 0 : eligibility.propensity(place),
+      propensity: winner < 0 ? 0 : eligibility.propensity(winner),
       eligibleCount: eligibility.count,
       losers: this.#losers(row, winner),
       outcome: winner < 0 ? null : this.outcome(opportunity, winner),
@@ -103,7 +113,9 @@ export class World {
     const isConversion = isClick && draws.uniform(row, Part.Convert) < cvr
     const clickSpan = clickDelayMsMax - clickDelayMsMin
     const clickAtMs = isClick
-      ? atMs + clickDelayMsMin + Math.floor(clickSpan * squared(draws.uniform(row, Part.ClickDelay)))
+      ? atMs +
+        clickDelayMsMin +
+        Math.floor(clickSpan * squared(draws.uniform(row, Part.ClickDelay)))
       : Number.NaN
     const conversionAtMs = isConversion
       ? clickAtMs + this.#conversionDelayMs(row, creative)
@@ -121,10 +133,11 @@ export class World {
   }
 
   #losers(row: number, winner: number): number[] {
-    const { count, creatives } = this.eligibility
+    const { eligibility } = this
+    const { count } = eligibility
     const losers: number[] = []
     for (let draw = 0; draw < losersMax && count > 1; draw++) {
-      const creative = creatives[this.#policy.whole(row, Part.Loser + draw, count)] ?? -1
+      const creative = eligibility.creativeAt(this.#policy.whole(row, Part.Loser + draw, count))
       if (creative !== winner && !losers.includes(creative)) losers.push(creative)
     }
     return losers

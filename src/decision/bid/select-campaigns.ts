@@ -92,9 +92,7 @@ export class CampaignSelector {
         })
         return
       case Drop.Audience:
-        this.#acceptRules(snapshot, dimension, snapshot.data.rules.audience, (rule) =>
-          this.#audiences.isMet(rule, facts.profile),
-        )
+        this.#acceptAudiences(snapshot, dimension, facts.profile)
         return
       default:
         this.#acceptWords(snapshot, dimension, requestWords(dimension.drop as Drop, facts.request))
@@ -106,6 +104,15 @@ export class CampaignSelector {
     this.#acceptRules(snapshot, dimension, snapshot.data.rules.os, (number) => {
       const rule = snapshot.tables.os[number]
       return rule !== undefined && rule.os === device.os && isVersionIn(version, rule.min, rule.max)
+    })
+  }
+
+  #acceptAudiences(snapshot: BidSnapshot, dimension: Dimension, profile: Profile): void {
+    const postings = snapshot.data.rules.audience
+    this.#acceptFree(snapshot, dimension)
+    this.#audiences.forEachMet(postings.length, profile, (rule) => {
+      const posting = postings[rule] ?? -1
+      if (posting >= 0) snapshot.unite(posting, this.#accept)
     })
   }
 
