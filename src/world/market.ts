@@ -267,8 +267,8 @@ function groupsOf(campaign: number, draws: Draws, count: number): number[] {
 }
 
 /**
- * What a creative did before the world began, shown to everybody alike: counts that tell its quality
- * to a few per cent, off by the noise that counts of that size have.
+ * What a creative did before the world began, shown to everybody alike: counts that tell its
+ * quality to a few per cent, off by the noise that counts of that size have.
  */
 function historyOf(
   index: number,

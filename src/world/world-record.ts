@@ -115,7 +115,7 @@ function whereAndWho({ user, context }: Opportunity, seed: number) {
     publisherId,
     country: alpha3,
     region,
-    city,
+    city: city.toLowerCase(),
     os: osCodes[kind.system] ?? Os.Unknown,
     osVersion: kind.osVersion,
     deviceType: kind.type,

@@ -84,6 +84,8 @@ export const formatGroups = 5
 export interface GroupColumns {
   readonly from: Int32Array
   readonly items: Int32Array
+  /** Campaign of each of the items: recall walks along it, most creatives are passed over. */
+  readonly campaigns: Int32Array
 }
 
 /** A version range of one operating system, `Os` number and version parts. */

@@ -12,9 +12,9 @@ export interface BrandVerdicts {
   readonly stamp: number
 }
 
-/** Brands that are in a taxonomy, and those under each of its categories. */
+/** Brands that have no category in a taxonomy, and those under each of its categories. */
 interface TaxonomyIndex {
-  has: Uint8Array
+  readonly lacking: number[]
   readonly byCategory: Map<string, number[]>
 }
 
@@ -66,15 +66,13 @@ export class BrandIndex {
     }
     if (blockedCategories === null) return
     const index = this.#taxonomies.get(taxonomy)
-    for (let brand = 0; brand < this.#count; brand++) {
-      // Without a category in the taxonomy nobody can tell that it is none of the blocked.
-      if (index === undefined || index.has[brand] !== 1) {
-        put(verdicts, brand, Drop.BlockedCategory)
-      }
+    // Without a category in the taxonomy nobody can tell that it is none of the blocked.
+    if (index === undefined) {
+      for (let brand = 0; brand < this.#count; brand++) put(verdicts, brand, Drop.BlockedCategory)
+      return
     }
-    if (index !== undefined) {
-      markAll(index.byCategory, blockedCategories, Drop.BlockedCategory, verdicts)
-    }
+    for (const brand of index.lacking) put(verdicts, brand, Drop.BlockedCategory)
+    markAll(index.byCategory, blockedCategories, Drop.BlockedCategory, verdicts)
   }
 
   #add(number: number, brand: PreparedBrand): void {
@@ -82,20 +80,27 @@ export class BrandIndex {
     if (brand.bundle !== '') addTo(this.#byBundle, brand.bundle, number)
     const everywhere = new Set(brand.categories.flatMap(({ chains }) => chains.flat()))
     for (const category of everywhere) addTo(this.#byCategory, category, number)
+    const seen = new Set<number>()
     for (const { taxonomy, chains } of brand.categories) {
-      const index = this.#taxonomyOf(taxonomy)
-      if (index.has.length <= number) index.has = grown(index.has, number)
+      const index = this.#taxonomyOf(taxonomy, number)
       // `fitBrand` looks at the first set of a taxonomy only.
-      if (index.has[number] === 1) continue
-      index.has[number] = 1
+      if (seen.has(taxonomy)) continue
+      seen.add(taxonomy)
       for (const category of new Set(chains.flat())) addTo(index.byCategory, category, number)
+    }
+    for (const [taxonomy, { lacking }] of this.#taxonomies) {
+      if (!seen.has(taxonomy)) lacking.push(number)
     }
   }
 
-  #taxonomyOf(taxonomy: number): TaxonomyIndex {
+  /** The index of a taxonomy; nobody before brand `number` is in a new one. */
+  #taxonomyOf(taxonomy: number, number: number): TaxonomyIndex {
     let index = this.#taxonomies.get(taxonomy)
     if (index === undefined) {
-      index = { has: new Uint8Array(64), byCategory: new Map() }
+      index = {
+        lacking: Array.from({ length: number }, (_, before) => before),
+        byCategory: new Map(),
+      }
       this.#taxonomies.set(taxonomy, index)
     }
     return index
@@ -136,10 +141,4 @@ function addTo(index: Map<string, number[]>, word: string, brand: number): void 
   const brands = index.get(word)
   if (brands === undefined) index.set(word, [brand])
   else brands.push(brand)
-}
-
-function grown(column: Uint8Array, index: number): Uint8Array {
-  const next = new Uint8Array(Math.max(column.length * 2, index + 1))
-  next.set(column)
-  return next
 }

@@ -272,11 +272,12 @@ function groupsOf(creatives: readonly CreativeRow[]): {
   items.set(bySize.items, byFormat.items.length)
   const from = byFormat.from.map((start, group) => start + (bySize.from[group] ?? 0))
   const entries = [...groupOfSize].map(([word, value]) => ({ space: sizeSpace, word, value }))
-  return { groups: { from, items }, entries }
+  const campaigns = items.map((slot) => creatives[slot]?.campaign ?? -1)
+  return { groups: { from, items, campaigns }, entries }
 }
 
 /** Positions by group, ascending inside each; a group of -1 is none. Two passes of counting. */
-function grouped(count: number, groupOf: Int32Array): GroupColumns {
+function grouped(count: number, groupOf: Int32Array): Pick<GroupColumns, 'from' | 'items'> {
   const from = new Int32Array(count + 1)
   for (const group of groupOf) if (group >= 0) from[group + 1] = at(from, group + 1) + 1
   for (let group = 0; group < count; group++)

@@ -84,7 +84,7 @@ export class Recall {
     this.#slotNumber = this.#nextStamp(this.#slotNumber)
     this.top.reset(view.max)
     const groups = this.#groups(view)
-    const { from, items } = view.snapshot.data.groups
+    const { from } = view.snapshot.data.groups
     let groupSteps = 0
     for (const group of groups) groupSteps += (from[group + 1] ?? 0) - (from[group] ?? 0)
     const { creativesFrom } = view.snapshot.data.campaigns
@@ -97,7 +97,7 @@ export class Recall {
       const formatSteps = (from[ofFormat + 1] ?? 0) - (from[ofFormat] ?? 0)
       funnel.drop(Drop.Size, formatSteps - groupSteps)
       for (const group of groups) {
-        this.#walk(view, items.subarray(from[group] ?? 0, from[group + 1] ?? 0), funnel)
+        this.#walk(view, group, funnel)
       }
     }
     funnel.recalled += this.top.count
@@ -126,21 +126,24 @@ export class Recall {
     return groups
   }
 
-  #walk(view: RecallView, slots: Int32Array, funnel: LossFunnel): void {
-    const { campaigns, snapshot } = view
-    const { campaign: campaignOf, prior } = snapshot.data.creatives
-    const end = Math.min(slots.length, this.#stepsMax)
-    for (let at = 0; at < end; at++) {
-      const creative = slots[at] ?? 0
-      const campaign = campaignOf[creative] ?? 0
-      if ((((campaigns[campaign >>> 5] ?? 0) >>> (campaign & 31)) & 1) === 0) continue
-      if (this.top.excludes(prior[creative] ?? 0)) {
-        funnel.drop(Drop.NotRecalled, slots.length - at)
+  #walk(view: RecallView, group: number, funnel: LossFunnel): void {
+    const eligible = view.campaigns
+    const { creatives, groups } = view.snapshot.data
+    const { from, items, campaigns } = groups
+    const start = from[group] ?? 0
+    const last = from[group + 1] ?? 0
+    const end = Math.min(last, start + this.#stepsMax)
+    for (let at = start; at < end; at++) {
+      const campaign = campaigns[at] ?? 0
+      if ((((eligible[campaign >>> 5] ?? 0) >>> (campaign & 31)) & 1) === 0) continue
+      const creative = items[at] ?? 0
+      if (this.top.excludes(creatives.prior[creative] ?? 0)) {
+        funnel.drop(Drop.NotRecalled, last - at)
         return
       }
       this.#offer(view, creative, funnel)
     }
-    funnel.drop(Drop.NotRecalled, slots.length - end)
+    funnel.drop(Drop.NotRecalled, last - end)
   }
 
   #walkCampaigns(view: RecallView, funnel: LossFunnel): void {
