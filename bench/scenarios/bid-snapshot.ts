@@ -42,7 +42,7 @@ interface SnapshotSize {
 const snapshotSizes: Readonly<Record<Size, SnapshotSize>> = {
   tiny: { creatives: 1_000, changes: 3, seconds: 12 },
   small: { creatives: 10_000, changes: 10, seconds: 30 },
-  full: { creatives: 100_000, changes: 25, seconds: 100 },
+  full: { creatives: 100_000, changes: 25, seconds: 90 },
 }
 
 /** Creatives that are there before the import, so that requests have something to bid with. */
@@ -54,6 +54,9 @@ const insideEveryMs = 400
 
 /** The loop is watched this long without a change, to know the machine. */
 const quietMs = 4_000
+
+/** Snapshots that the quiet process takes in after the first. */
+const quietChanges = 10
 
 const phaseNames = ['import', 'quiet', 'changes'] as const
 
@@ -151,7 +154,7 @@ async function watchStore(
   context.say('waiting for the watching load to end')
   const report = await running.report
   const compile = await compileTimes(address, () => probe.change())
-  const turns = await swapTurns(address, changes, () => probe.change())
+  const turns = await swapTurns(address, Math.min(changes, quietChanges), () => probe.change())
   const readyMs = await freshWorker(server)
   return { imported, report, inside, live, compile, turns, readyMs }
 }

@@ -1,4 +1,5 @@
 /** The compiling of a bid catalog watched from a process that does nothing else. */
+import { openSync, readSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { BidCatalog } from '../../src/catalog/bid/bid-catalog.ts'
 import { BidCompiler } from '../../src/catalog/bid/bid-compiler.ts'
@@ -7,7 +8,6 @@ import { systemClock } from '../../src/lib/clock.ts'
 import type { CompileThreadData } from '../../src/process/compile-thread.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { Meter } from '../../src/telemetry/meter.ts'
-import { runQueueMs } from '../harness/process-cpu.ts'
 
 /** Milliseconds of this thread for compiling everything, and once more after one change. */
 export interface CompileTimes {
@@ -79,14 +79,15 @@ export async function swapTurns(
     catalog.receive(message)
     if (message.kind === 'snapshot') snapshots++
   })
+  const waitedMsNow = ownRunQueue()
   const longest = async (from: number): Promise<LongestTurn> => {
     let [wallMs, ownMs] = [0, 0]
     let lastMs = systemClock.monotonicMs()
-    let lastWaitedMs = runQueueMs(process.pid)
+    let lastWaitedMs = waitedMsNow()
     while (snapshots === from) {
       await new Promise((resolve) => setImmediate(resolve))
       const now = systemClock.monotonicMs()
-      const waitedMs = runQueueMs(process.pid)
+      const waitedMs = waitedMsNow()
       wallMs = Math.max(wallMs, now - lastMs)
       ownMs = Math.max(ownMs, now - lastMs - (waitedMs - lastWaitedMs))
       lastMs = now
@@ -104,4 +105,21 @@ export async function swapTurns(
   worker.postMessage('stop')
   await new Promise((resolve) => worker.once('exit', resolve))
   return { first, changes: turns }
+}
+
+/**
+ * Reads the time that this thread waited for a core, milliseconds, without allocating: a watcher
+ * that makes garbage would watch its own collections.
+ */
+function ownRunQueue(): () => number {
+  const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r')
+  const bytes = new Uint8Array(64)
+  return () => {
+    const length = readSync(file, bytes, 0, bytes.length, 0)
+    let at = bytes.indexOf(32) + 1
+    let waitedNs = 0
+    for (; at < length && bytes[at] !== 32; at++)
+      waitedNs = waitedNs * 10 + ((bytes[at] ?? 48) - 48)
+    return waitedNs / 1e6
+  }
 }

@@ -137,10 +137,11 @@ export class BidRows {
 
   /** Forgets an entity. */
   remove(kind: string, id: string): void {
-    this.broken.delete(`${kind}/${id}`)
-    this.#freeSerial(kind, id)
     const rows = this.#rowsOf(kind)
     const row = rows?.get(id)
+    // Most puts are of something new, and a serial is a hash.
+    const wasThere = this.broken.delete(`${kind}/${id}`) || row !== undefined
+    if (wasThere) this.#freeSerial(kind, id)
     if (row !== undefined && 'text' in row) this.texts.drop(row.text)
     if (row !== undefined && 'isGone' in row) row.isGone = true
     rows?.delete(id)
