@@ -7,8 +7,8 @@ const wordCount = 0x1_0000_0000
 const normalParts = 0x10000
 
 /**
- * A family of draws with a name. Each is told by an index (of a user, row or ad) and a part (what it
- * is for); equal worlds, names, indices and parts give equal draws, in any order.
+ * A family of draws with a name. Each is told by an index (a user, row or ad) and a part (what
+ * it is for); equal worlds, names, indices and parts give equal draws, in any order.
  */
 export class Draws {
   readonly #seed: number

@@ -44,6 +44,8 @@ const hourShareMax = 8
 /** Draws of a user until one is awake: the last one counts whatever the hour. */
 const awakeTries = 6
 
+const kindShares = slotKinds.map((kinds) => kinds.map(({ share }) => share))
+
 const Part = {
   Time: 0,
   Place: 1,
@@ -103,10 +105,7 @@ export class Opportunities {
     const inventory = placeOf(draws.uniform(row, Part.Place), type)
     const isApp = inventory % 2 === 1
     const kinds = slotKinds[isApp ? 1 : 0] ?? []
-    const kind = pickShare(
-      kinds.map(({ share }) => share),
-      draws.uniform(row, Part.Kind),
-    )
+    const kind = pickShare(kindShares[isApp ? 1 : 0] ?? [], draws.uniform(row, Part.Kind))
     return {
       inventory,
       isApp,

@@ -47,7 +47,7 @@ export const worldDefaults: WorldSettings = {
   policy: loggingPolicy,
 }
 
-/** Longest log: a row is told by one 32-bit word, and 10^8 rows are 20 GB. */
+/** Longest log: a row is told by one 32-bit word, and 10^8 rows are 50 GB packed. */
 export const rowsMax = 100_000_000
 /** A user is told by one word too; packs of 10^7 users are 1.4 GB. */
 export const usersMax = 10_000_000

@@ -1,4 +1,4 @@
-/** What is true: the chance of a click, and of a conversion after a click. Never read by trainers. */
+/** What is true: the chance of a click, and of a conversion after one. Never read by trainers. */
 import { Draws, normalTable } from './draws.ts'
 import { exactTanh, sigmoid } from './exact-math.ts'
 import { advertiserOf, known, type Market, type WorldCreative } from './market.ts'

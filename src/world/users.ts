@@ -24,8 +24,6 @@ const limitedShare = 0.02
 /** A user. Latent: `vector`. All else can be seen in requests and packs, ids apart. */
 export interface User {
   readonly index: number
-  /** UUID: `user.buyeruid` of the requests, and the lines of the packs. */
-  readonly id: string
   /** Two different segments, and the weight of the first, in [0.5, 1]. */
   readonly segment: number
   readonly secondSegment: number
@@ -99,7 +97,6 @@ export class Users {
     const share = score / 255
     return {
       index,
-      id: this.#id(index),
       segment,
       secondSegment,
       share,
@@ -140,8 +137,8 @@ export class Users {
     return vector
   }
 
-  /** A version 4 UUID of 122 drawn bits. */
-  #id(index: number): string {
+  /** A version 4 UUID of 122 drawn bits: `user.buyeruid` of requests, and the lines of packs. */
+  idOf({ index }: User): string {
     const words = [0, 1, 2, 3].map((i) => hex32(this.#draws.word(index, Part.Id + i)))
     const hex = words.join('')
     const variant = '89ab'[this.#draws.whole(index, Part.Id + 4, 4)] ?? '8'
@@ -155,11 +152,6 @@ export function packScore(user: User, pack: number): number {
   if (pack === user.segment) return Math.round(user.share * 255)
   if (pack === user.secondSegment) return 255 - Math.round(user.share * 255)
   return -1
-}
-
-/** True when a user is in the pack of this bit. */
-export function isIn(packs: number, pack: number): boolean {
-  return ((packs >>> pack) & 1) === 1
 }
 
 /** Packs of a mask, by ascending bit. */

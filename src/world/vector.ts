@@ -1,6 +1,6 @@
 /** Tables of numbers. */
 
-/** Entry of a table; an index outside of it is a fault of ours and counts as 0. Not for hot loops. */
+/** Entry of a table; an index outside of it is a fault of ours and counts as 0. */
 export function at(table: ArrayLike<number>, index: number): number {
   return table[index] ?? 0
 }

@@ -30,10 +30,13 @@ export function* catalogLines(market: Market): Generator<object> {
 }
 
 /** Lines of a user's packs: pack number, and `id` or `id,score`. */
-export function packLines(user: User): { readonly pack: number; readonly line: string }[] {
+export function packLines(
+  user: User,
+  id: string,
+): { readonly pack: number; readonly line: string }[] {
   return packsOf(user.packs).map((pack) => {
     const score = packScore(user, pack)
-    return { pack, line: score < 0 ? `${user.id}\n` : `${user.id},${score}\n` }
+    return { pack, line: score < 0 ? `${id}\n` : `${id},${score}\n` }
   })
 }
 

@@ -1,13 +1,13 @@
 /** What happened to the impressions of a world, as the event log would tell it. */
 import { createHash } from 'node:crypto'
-import { noSerial, type Serial, type SerialKind, serialOf } from '../domain/serial.ts'
+import { noSerial, type Serial, serialOf } from '../domain/serial.ts'
 import type { EventKind, FeedbackEvent } from '../feedback/event.ts'
 import { known } from './market.ts'
 import type { World, WorldRow } from './world.ts'
 import { decisionIdOf } from './world-record.ts'
 import { worldExchange } from './world-words.ts'
 
-/** `EventKind`, `EventSource` and `PriceState` by number (docs/records.md): the wire's, for ever. */
+/** `EventKind`, `EventSource` and `PriceState` by number (docs/records.md): fixed for ever. */
 const exposure: EventKind = 1
 const click: EventKind = 2
 const conversion: EventKind = 3
@@ -22,7 +22,8 @@ const lateMsMax = 2_000
 /** Makes events; serials are hashes, so each is made once. */
 export class WorldEvents {
   readonly #world: World
-  readonly #serials = new Map<string, Serial>()
+  readonly #exchange = serialOf('exchange', worldExchange)
+  readonly #names = new Map<number, Names>()
 
   constructor(world: World) {
     this.#world = world
@@ -47,8 +48,7 @@ export class WorldEvents {
   #event({ opportunity, winner }: WorldRow, kind: EventKind, eventTimeMs: number): FeedbackEvent {
     const { market, settings } = this.#world
     const creative = known(market.creatives[winner])
-    const campaign = known(market.campaigns[creative.campaign])
-    const advertiserId = known(market.advertisers[campaign.advertiser]).id
+    const names = this.#namesOf(winner)
     const decisionId = decisionIdOf(settings.seed, opportunity.row)
     const isConversion = kind === conversion
     const orderId = isConversion ? `order-${opportunity.row}` : ''
@@ -56,7 +56,7 @@ export class WorldEvents {
       version: 1,
       id: idOf(
         isConversion
-          ? `out/${kind}/${advertiserId.length}/${advertiserId}/${orderId}`
+          ? `out/${kind}/${names.advertiserId.length}/${names.advertiserId}/${orderId}`
           : `bid/${kind}/${decisionId}/1/${opportunity.atMs}`,
       ),
       kind,
@@ -70,10 +70,10 @@ export class WorldEvents {
       decidedAtMs: opportunity.atMs,
       impIndex: 0,
       medium: 'openrtb',
-      exchange: this.#serial('exchange', worldExchange),
-      advertiser: this.#serial('advertiser', advertiserId),
-      campaign: this.#serial('campaign', campaign.id),
-      creative: this.#serial('creative', creative.id),
+      exchange: this.#exchange,
+      advertiser: names.advertiser,
+      campaign: names.campaign,
+      creative: names.creative,
       strategy: noSerial,
       devices: [],
       priceMicros: kind === exposure ? opportunity.context.floorMicros : 0,
@@ -100,14 +100,31 @@ export class WorldEvents {
     }
   }
 
-  #serial(kind: SerialKind, id: string): Serial {
-    const name = `${kind}/${id}`
-    const found = this.#serials.get(name)
+  /** Serials of a creative and of those above it. */
+  #namesOf(creative: number): Names {
+    const found = this.#names.get(creative)
     if (found !== undefined) return found
-    const serial = serialOf(kind, id)
-    this.#serials.set(name, serial)
-    return serial
+    const { market } = this.#world
+    const { id, campaign } = known(market.creatives[creative])
+    const { id: campaignId, advertiser } = known(market.campaigns[campaign])
+    const { id: advertiserId } = known(market.advertisers[advertiser])
+    const names = {
+      advertiserId,
+      advertiser: serialOf('advertiser', advertiserId),
+      campaign: serialOf('campaign', campaignId),
+      creative: serialOf('creative', id),
+    }
+    this.#names.set(creative, names)
+    return names
   }
+}
+
+/** A creative in events. */
+interface Names {
+  readonly advertiserId: string
+  readonly advertiser: Serial
+  readonly campaign: Serial
+  readonly creative: Serial
 }
 
 /** As `noticeEventId` and `outsideEventId` of feedback/ make it (docs/records.md, "The id"). */

@@ -115,7 +115,8 @@ function whereAndWho({ user, context }: Opportunity, seed: number) {
     publisherId,
     country: alpha3,
     region,
-    city: city.toLowerCase(),
+    // Without consent nothing finer than a region is kept.
+    city: user.isLimited ? '' : city.toLowerCase(),
     os: osCodes[kind.system] ?? Os.Unknown,
     osVersion: kind.osVersion,
     deviceType: kind.type,
@@ -173,14 +174,31 @@ function recordedImp(opportunity: Opportunity): RecordedImp {
   }
 }
 
-function candidate(world: World, creative: number) {
-  const { id, campaign, priorCtr, priorCvr, priorValueMicros } = known(
-    world.market.creatives[creative],
-  )
-  const { id: campaignId, advertiser } = known(world.market.campaigns[campaign])
+/** What records say of a creative, chosen or not. Made once a creative: its numbers do not change. */
+type Candidate = Omit<RecordedLoser, 'rank' | 'drop'>
+
+const candidates = new WeakMap<World, Map<number, Candidate>>()
+
+function candidateOf(world: World, creative: number): Candidate {
+  let ofWorld = candidates.get(world)
+  if (ofWorld === undefined) {
+    ofWorld = new Map()
+    candidates.set(world, ofWorld)
+  }
+  let found = ofWorld.get(creative)
+  if (found === undefined) {
+    found = makeCandidate(world, creative)
+    ofWorld.set(creative, found)
+  }
+  return found
+}
+
+function makeCandidate({ market }: World, creative: number): Candidate {
+  const { id, campaign, priorCtr, priorCvr, priorValueMicros } = known(market.creatives[creative])
+  const { id: campaignId, advertiser } = known(market.campaigns[campaign])
   return {
     impIndex: 0,
-    advertiserId: known(world.market.advertisers[advertiser]).id,
+    advertiserId: known(market.advertisers[advertiser]).id,
     campaignId,
     creativeId: id,
     valueMicros: priorValueMicros,
@@ -188,15 +206,24 @@ function candidate(world: World, creative: number) {
     cvr: priorCvr,
     rates: 'prior',
     features: null,
-  } as const
+  }
 }
 
+/** Field by field, as below: a spread into so large an object costs ten times as much. */
 function recordedBid(world: World, { opportunity, winner, propensity }: WorldRow): RecordedBid {
   const { group } = known(world.market.creatives[winner])
   const { format, w, h } = known(formatGroups[group])
-  const facts = candidate(world, winner)
+  const of = candidateOf(world, winner)
   return {
-    ...facts,
+    impIndex: of.impIndex,
+    advertiserId: of.advertiserId,
+    campaignId: of.campaignId,
+    creativeId: of.creativeId,
+    valueMicros: of.valueMicros,
+    ctr: of.ctr,
+    cvr: of.cvr,
+    rates: of.rates,
+    features: of.features,
     rank: 1,
     bidId: '1',
     format: formatCodes[format],
@@ -204,7 +231,7 @@ function recordedBid(world: World, { opportunity, winner, propensity }: WorldRow
     durationSec: format === 'video' ? 15 : format === 'audio' ? 20 : 0,
     seat: '',
     dealId: '',
-    priceMicros: facts.valueMicros,
+    priceMicros: of.valueMicros,
     floorMicros: opportunity.context.floorMicros,
     auctionType: 2,
     propensity,
@@ -212,7 +239,20 @@ function recordedBid(world: World, { opportunity, winner, propensity }: WorldRow
 }
 
 function recordedLoser(world: World, creative: number): RecordedLoser {
-  return { ...candidate(world, creative), rank: 0, drop: Drop.Outbid }
+  const of = candidateOf(world, creative)
+  return {
+    impIndex: of.impIndex,
+    advertiserId: of.advertiserId,
+    campaignId: of.campaignId,
+    creativeId: of.creativeId,
+    valueMicros: of.valueMicros,
+    ctr: of.ctr,
+    cvr: of.cvr,
+    rates: of.rates,
+    features: of.features,
+    rank: 0,
+    drop: Drop.Outbid,
+  }
 }
 
 function hex32(value: number): string {

@@ -1,6 +1,7 @@
 /** An impression as an OpenRTB 2.6 bid request, written from the specification. */
 import { known } from './market.ts'
 import { type Opportunity, utcOffsetOf } from './opportunities.ts'
+import type { World } from './world.ts'
 import {
   birthYears,
   countries,
@@ -40,12 +41,12 @@ export function networkOf(country: number): string {
 }
 
 /** The body of the request. */
-export function requestOf(opportunity: Opportunity, seed: number): object {
+export function requestOf({ settings, opportunities }: World, opportunity: Opportunity): object {
   const { row, user, context } = opportunity
   const { id, name, publisherId } = inventoryNames(context.inventory)
   const place = { id, cat: [known(topics[context.topic])], publisher: { id: publisherId } }
   return {
-    id: requestIdOf(seed, row),
+    id: requestIdOf(settings.seed, row),
     at: 2,
     tmax: 200,
     cur: ['USD'],
@@ -55,7 +56,11 @@ export function requestOf(opportunity: Opportunity, seed: number): object {
     // Who limits ad tracking is not matched by the exchange either.
     user: user.isLimited
       ? {}
-      : { buyeruid: user.id, yob: birthYears[user.age], gender: user.isWoman ? 'F' : 'M' },
+      : {
+          buyeruid: opportunities.users.idOf(user),
+          yob: birthYears[user.age],
+          gender: user.isWoman ? 'F' : 'M',
+        },
   }
 }
 
@@ -96,7 +101,7 @@ const sound = {
   mimes: ['audio/mpeg', 'audio/mp3'],
   minduration: 5,
   maxduration: 30,
-  protocols: [9, 10],
+  protocols: [2, 3, 6, 7],
 }
 const card = {
   ver: '1.2',

@@ -71,7 +71,7 @@ export const packIds: readonly string[] = [
   ...lifecycleNames,
 ]
 /** Bits of the packs that are no segments. */
-export const ageBit = segmentCount
+export const ageBit = packIds.indexOf('age-18')
 export const womenBit = ageBit + ageNames.length
 export const lifecycleBit = womenBit + 1
 

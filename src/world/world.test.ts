@@ -20,7 +20,7 @@ describe('a row', () => {
 
   test('is another one under another seed', () => {
     const other = new World({ ...smallWorld, seed: 8 })
-    expect(other.row(17).opportunity.user.id).not.toBe(world.row(17).opportunity.user.id)
+    expect(other.row(17).opportunity).not.toEqual(world.row(17).opportunity)
   })
 
   test('comes after the one before it, within the log', () => {
@@ -73,6 +73,20 @@ describe('the logging policy', () => {
     expect(chosen.has(-1)).toBe(false)
   })
 
+  test('says chances that weigh its choices back to all eligible creatives alike', () => {
+    const policy = { randomShare: 0.5, sharpness: 0.7 }
+    const half = new World({ ...smallWorld, policy }).eligibility
+    half.select(world.opportunities.at(5))
+    const draws = 400
+    let weight = 0
+    for (let i = 0; i < draws; i++) {
+      for (let j = 0; j < draws; j++) {
+        weight += 1 / half.propensity(half.choose((i + 0.5) / draws, (j + 0.5) / draws))
+      }
+    }
+    expect(Math.abs(weight / draws ** 2 / half.count - 1)).toBeLessThan(0.02)
+  })
+
   test('chooses nothing where nothing is eligible', () => {
     const empty = new World({
       ...smallWorld,
@@ -111,7 +125,7 @@ describe('users', () => {
   })
 
   test('have ids of their own, of the form of a version 4 UUID', () => {
-    const ids = Array.from({ length: 2_000 }, (_, index) => users.user(index).id)
+    const ids = Array.from({ length: 2_000 }, (_, index) => users.idOf(users.user(index)))
     expect(new Set(ids).size).toBe(2_000)
     for (const id of ids) {
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
@@ -157,18 +171,39 @@ describe('the world of the figures', () => {
     expect(Math.abs(clicks - wanted)).toBeLessThan(4 * Math.sqrt(wanted))
   })
 
-  test('converts minutes to five days after the click', () => {
+  test('converts a minute to five days after the click, half of it within hours', () => {
     const delaysMs: number[] = []
-    for (const { opportunity, winner } of made) {
-      const { isConversion, conversionAtMs, clickAtMs } = world.outcome(opportunity, winner)
-      if (isConversion) delaysMs.push(conversionAtMs - clickAtMs)
+    const { creatives } = world.market
+    for (const { opportunity } of made) {
+      // Few winners convert: whatever else might have been shown is asked as well.
+      for (let i = 0; i < 12; i++) {
+        const creative = (opportunity.row * 37 + i * 997) % creatives.length
+        const { isConversion, conversionAtMs, clickAtMs } = world.outcome(opportunity, creative)
+        if (isConversion) delaysMs.push(conversionAtMs - clickAtMs)
+      }
     }
-    // The few that there are, and those that there would be if every row were a creative's best.
-    for (const delayMs of delaysMs) {
-      expect(delayMs).toBeGreaterThanOrEqual(60_000)
-      expect(delayMs).toBeLessThanOrEqual(conversionDelayMsMax)
+    delaysMs.sort((a, b) => a - b)
+    const median = delaysMs[delaysMs.length >> 1] ?? 0
+    expect(delaysMs.length).toBeGreaterThan(30)
+    expect(delaysMs[0]).toBeGreaterThanOrEqual(60_000)
+    expect(delaysMs.at(-1)).toBeLessThanOrEqual(conversionDelayMsMax)
+    expect(delaysMs.at(-1)).toBeGreaterThan(dayMs)
+    expect(median).toBeGreaterThan(3_600_000)
+    expect(median).toBeLessThan(dayMs)
+  })
+
+  test('tells nearly all of a user by packs: what is hidden moves a rate by a few per cent', () => {
+    const { users } = world.opportunities
+    let moved = 0
+    const asked = made.slice(0, 2_000)
+    for (const { opportunity, winner } of asked) {
+      const { user, context, atMs } = opportunity
+      const visible = { ...user, vector: users.visibleVector(user) }
+      const hidden = world.truth.ctrLogit(user, context, winner, atMs)
+      moved += Math.abs(world.truth.ctrLogit(visible, context, winner, atMs) - hidden)
     }
-    expect(delaysMs.length).toBeGreaterThan(1)
+    expect(moved / asked.length).toBeGreaterThan(0)
+    expect(moved / asked.length).toBeLessThan(0.1)
   })
 
   test('drifts: a creative is worth less on the last day than on the first', () => {

@@ -18,12 +18,12 @@ import { truthRowBytes, type WorldManifest, writeWorld } from './write-world.ts'
  * machine or an engine that gives others makes other worlds.
  */
 const golden = {
-  'catalog.ndjson': 'GOLDEN_CATALOG',
-  'packs/segment-00.csv.gz': 'GOLDEN_PACK',
-  'log.ndjson.gz': 'GOLDEN_LOG',
-  'events.ndjson.gz': 'GOLDEN_EVENTS',
-  'truth.bin': 'GOLDEN_TRUTH',
-  'traffic.ndjson.gz': 'GOLDEN_TRAFFIC',
+  'catalog.ndjson': '3dfc04773321812b',
+  'packs/segment-00.csv.gz': '95c477c469c48c67',
+  'log.ndjson.gz': '77a7e920d69492ae',
+  'events.ndjson.gz': 'e0484ca9fd14289b',
+  'truth.bin': '52f9cde75e90a3cd',
+  'traffic.ndjson.gz': '8c98aa09820be76b',
 }
 
 let folder: string

@@ -8,7 +8,7 @@ import { WorldEvents } from './world-events.ts'
 import { type FileFacts, WorldFile } from './world-file.ts'
 import { recordOf } from './world-record.ts'
 import { requestOf } from './world-request.ts'
-import { packIds } from './world-words.ts'
+import { packIds, packIdType, worldExchange } from './world-words.ts'
 
 /** `world.json`: all that makes the world, and what came out. No moment, no machine. */
 export interface WorldManifest {
@@ -24,6 +24,8 @@ export interface WorldManifest {
     readonly conversions: number
     readonly conversionsLogged: number
   }
+  /** How `packs/<id>.csv.gz` are uploaded: query of `PUT /api/v1/packs/<id>`. */
+  readonly packs: { readonly idType: string; readonly scope: string }
   readonly files: readonly FileFacts[]
 }
 
@@ -54,6 +56,7 @@ export async function writeWorld(
     startMs: worldStartMs,
     endMs: world.endMs,
     counts: log.counts,
+    packs: { idType: packIdType, scope: worldExchange },
     files: [...files, ...log.files],
   }
   await writeFile(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`)
@@ -72,7 +75,8 @@ async function writePacks(world: World, folder: string): Promise<FileFacts[]> {
   const { users } = world.opportunities
   const files = await Promise.all(packIds.map((id) => WorldFile.open(folder, `packs/${id}.csv.gz`)))
   for (let index = 0; index < users.count; index++) {
-    for (const { pack, line } of packLines(users.user(index))) {
+    const user = users.user(index)
+    for (const { pack, line } of packLines(user, users.idOf(user))) {
       const file = files[pack]
       if (file?.add(line) === true) await file.flush()
     }
@@ -128,7 +132,7 @@ function isRequested(row: number, rows: number, requests: number): boolean {
 
 async function addTraffic(world: World, { opportunity }: WorldRow, file: WorldFile): Promise<void> {
   const { atMs, row } = opportunity
-  const body = requestOf(opportunity, world.settings.seed)
+  const body = requestOf(world, opportunity)
   if (file.add(`${JSON.stringify({ atMs, row, body })}\n`)) await file.flush()
 }
 

@@ -42,9 +42,10 @@ export class AudienceRules {
   }
 
   /**
-   * Calls `visit` with each of the first `count` rules that the profile meets, in no order. A device that we know nothing of is in no pack: it meets
-   * rules that only exclude. When the store could not answer nobody meets any rule: an exclusion
-   * that cannot be looked up must not be taken as passed.
+   * Calls `visit` with each of the first `count` rules that the profile meets, in no order. A
+   * device that we know nothing of is in no pack: it meets rules that only exclude. When the store
+   * could not answer nobody meets any rule: an exclusion that cannot be looked up must not be
+   * taken as passed.
    */
   forEachMet(count: number, profile: Profile, visit: (rule: number) => void): void {
     if (profile.state === ProfileState.Unavailable) return
