@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Json, requestOf } from '../../../../test/support/openrtb-decode.ts'
 import { Os } from '../../../domain/ad-request.ts'
+import { networkOf } from '../../../lib/truncate-ip.ts'
 import { osNamed } from './device.ts'
-import { networkOf } from './ip-address.ts'
 
 const deviceOf = (device: Json) => requestOf({ device }).device
 const android = 'Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 Chrome/120.0 Mobile'

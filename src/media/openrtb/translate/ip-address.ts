@@ -1,55 +1,11 @@
-/** The address of a device, whole or cut to what a place lookup needs. */
+/** The address of a device as a request gives it. */
 
 /** Longest text of an address: IPv6 with an IPv4 tail and a zone. Longer is none. */
 export const ipTextMax = 64
-
-/** Groups of 16 bits that stay of an IPv6 address: a provider's /48, wider than any household. */
-const ipv6GroupsKept = 3
 
 /** The address as sent; '' for one that is too long to be one. */
 export function ipOf(ip: string | null, ipv6: string | null): string {
   const v4 = ip === null ? '' : ip.trim()
   const text = v4 === '' && ipv6 !== null ? ipv6.trim() : v4
   return text.length <= ipTextMax ? text : ''
-}
-
-/**
- * The network of an address: the last octet of IPv4 becomes 0, of IPv6 the first 48 bits stay.
- * '' for what is no address: it could be anything, an id among them.
- */
-export function networkOf(ip: string): string {
-  return ip.includes(':') ? networkOfV6(ip) : networkOfV4(ip)
-}
-
-const ipv4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/
-const ipv4Tail = /^::ffff:(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i
-const ipv6Group = /^[0-9a-f]{1,4}$/i
-
-function networkOfV4(ip: string): string {
-  const match = ipv4.exec(ip)
-  return match === null ? '' : `${match[1]}.0`
-}
-
-function networkOfV6(ip: string): string {
-  const mapped = ipv4Tail.exec(ip)
-  if (mapped !== null) return `${mapped[1]}.0`
-  const groups = groupsOf(ip)
-  if (groups === null) return ''
-  return `${groups.slice(0, ipv6GroupsKept).join(':')}::`
-}
-
-/** The eight groups of the text, or null; a `::` stands for as many zeros as are missing. */
-function groupsOf(ip: string): readonly string[] | null {
-  const halves = ip.split('::')
-  if (halves.length > 2) return null
-  const head = splitGroups(halves[0] ?? '')
-  const tail = halves.length === 2 ? splitGroups(halves[1] ?? '') : []
-  const missing = 8 - head.length - tail.length
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return null
-  for (const group of [...head, ...tail]) if (!ipv6Group.test(group)) return null
-  return [...head, ...Array<string>(missing).fill('0'), ...tail]
-}
-
-function splitGroups(text: string): string[] {
-  return text === '' ? [] : text.split(':')
 }
