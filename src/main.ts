@@ -81,6 +81,7 @@ program
   .option('--rows <count>', 'impressions of the log', countOption, 1_000_000)
   .option('--requests <count>', 'requests of the traffic', countOption, 100_000)
   .option('--users <count>', 'users', countOption, 1_000_000)
+  .option('--negatives <share>', 'share of the rows without a click that the log keeps', Number, 1)
   .action(async (options: WorldOptions) => {
     const { runWorld } = await import('./cli/world.ts')
     process.exitCode = await runWorld(options, (text) => process.stdout.write(text))

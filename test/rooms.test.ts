@@ -33,6 +33,7 @@ const rooms: Readonly<Record<string, RoomRule>> = {
   media: { value: ['domain', 'lib', 'identity'], type: [] },
   feedback: { value: ['domain', 'lib', 'store', 'budget', 'audience'], type: ['telemetry'] },
   world: { value: ['domain', 'lib'], type: ['feedback'] },
+  training: { value: ['domain', 'lib', 'scoring', 'feedback'], type: ['world'] },
   http: { value: ['domain', 'lib'], type: ['media', 'decision', 'feedback', 'telemetry'] },
   control: {
     value: [

@@ -7,7 +7,7 @@ import { runWorld } from './world.ts'
 const folder = mkdtempSync(join(tmpdir(), 'sluice-world-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const asked = { seed: 3, days: 1, rows: 20, requests: 100, users: 50 }
+const asked = { seed: 3, days: 1, rows: 20, requests: 100, users: 50, negatives: 1 }
 
 async function run(options: Partial<typeof asked>, out: string): Promise<[number, string]> {
   let text = ''

@@ -11,6 +11,7 @@ export interface WorldOptions {
   readonly rows: number
   readonly requests: number
   readonly users: number
+  readonly negatives: number
   readonly out: string
 }
 
@@ -35,7 +36,9 @@ export async function runWorld(
   return 0
 }
 
-function faultOf({ days, rows, users }: Omit<WorldOptions, 'out'>): string | null {
+function faultOf(options: Omit<WorldOptions, 'out'>): string | null {
+  const { days, rows, users, negatives } = options
+  if (!(negatives > 0 && negatives <= 1)) return '--negatives is a share above 0, at most 1'
   if (days < 1 || days > daysMax) return `--days is 1 to ${daysMax}`
   if (rows < 1 || rows > rowsMax) return `--rows is 1 to ${rowsMax}`
   return users < 1 || users > usersMax ? `--users is 1 to ${usersMax}` : null

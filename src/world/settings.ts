@@ -27,6 +27,11 @@ export interface WorldSettings {
   /** Requests of the traffic file: evenly spread rows of the log. */
   readonly requests: number
   readonly users: number
+  /**
+   * Share of the impressions without a click that the log keeps, (0, 1]; each line then says it as
+   * `sampleRate`. Clicks are rare: what the others teach, a twentieth of them teaches as well.
+   */
+  readonly negatives: number
   readonly market: MarketSize
   readonly policy: LoggingPolicy
 }
@@ -43,6 +48,7 @@ export const worldDefaults: WorldSettings = {
   rows: 1_000_000,
   requests: 100_000,
   users: 1_000_000,
+  negatives: 1,
   market: marketSize,
   policy: loggingPolicy,
 }

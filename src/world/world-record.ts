@@ -43,6 +43,8 @@ export interface WorldRecord extends DecisionRecord {
   readonly utcOffsetMin: number
   /** Categories of the site or app, IAB Content 1.0. */
   readonly contentCategories: readonly string[]
+  /** Chance with which this line was kept; absent = 1. */
+  readonly sampleRate?: number
 }
 
 /** 16 hex digits: one world has one word, a row its own. */
@@ -94,6 +96,7 @@ export function recordOf(world: World, row: WorldRow): WorldRecord {
     carrier: countries[user.country]?.carriers[user.carrier] ?? '',
     utcOffsetMin: utcOffsetOf(user),
     contentCategories: [known(topics[context.topic])],
+    ...(row.sampleRate === 1 ? null : { sampleRate: row.sampleRate }),
   }
 }
 

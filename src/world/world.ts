@@ -29,6 +29,9 @@ export interface WorldRow {
   /** Numbers of losers, drawn with equal chances. */
   readonly losers: readonly number[]
   readonly outcome: Outcome | null
+  /** Chance with which the log keeps the row; false: it does not keep this one. */
+  readonly sampleRate: number
+  readonly isLogged: boolean
 }
 
 /** Losers told with each row: as many as a serving Sluice tells (docs/records.md). */
@@ -45,6 +48,7 @@ const meanDelayMsSpread = 35 * 3_600_000
 const Part = {
   Which: 0,
   Where: 1,
+  Kept: 2,
   Loser: 8,
   Click: 0,
   ClickDelay: 1,
@@ -90,13 +94,19 @@ export class World {
       draws.uniform(row, Part.Which),
       draws.uniform(row, Part.Where),
     )
+    const outcome = winner < 0 ? null : this.outcome(opportunity, winner)
+    const sampleRate = outcome?.isClick === true ? 1 : this.settings.negatives
+    const isLogged =
+      outcome !== null && (sampleRate === 1 || draws.uniform(row, Part.Kept) < sampleRate)
     return {
       opportunity,
       winner,
       propensity: winner < 0 ? 0 : eligibility.propensity(winner),
       eligibleCount: eligibility.count,
-      losers: this.#losers(row, winner),
-      outcome: winner < 0 ? null : this.outcome(opportunity, winner),
+      losers: isLogged ? this.#losers(row, winner) : [],
+      outcome,
+      sampleRate,
+      isLogged,
     }
   }
 

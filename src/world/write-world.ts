@@ -17,7 +17,7 @@ export interface WorldManifest {
   readonly startMs: number
   readonly endMs: number
   readonly counts: {
-    /** Rows of log and truth: impressions for which something was eligible. */
+    /** Rows of log and truth: impressions for which something was eligible, as far as kept. */
     readonly rows: number
     readonly clicks: number
     /** All conversions, and those that the log has. */
@@ -115,7 +115,7 @@ async function writeLog(
   for (let row = 0; row < rows; row++) {
     const made = world.row(row)
     if (isRequested(row, rows, requests)) await addTraffic(world, made, files.traffic)
-    if (made.winner >= 0) {
+    if (made.isLogged) {
       await addRow(world, made, files, events)
       countRow(world, made, counts)
     }
