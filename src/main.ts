@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
+import type { DatasetOptions } from './cli/dataset.ts'
 import { addTryCommand } from './cli/try-command.ts'
 import type { WorldOptions } from './cli/world.ts'
 import { loadConfig } from './config/config.ts'
@@ -85,6 +86,29 @@ program
   .action(async (options: WorldOptions) => {
     const { runWorld } = await import('./cli/world.ts')
     process.exitCode = await runWorld(options, (text) => process.stdout.write(text))
+  })
+
+program
+  .command('dataset')
+  .description('make an encoded training set from a log of decisions and its events')
+  .requiredOption('--log <path>', 'decision records: a file (.ndjson, .ndjson.gz) or a folder')
+  .requiredOption('--events <file>', 'events, a line each')
+  .requiredOption('--out <folder>', 'where the set goes')
+  .option('--catalog <file>', 'the catalog as for an import; without it ads are what bids say')
+  .option('--features <list>', 'house, lr, or a JSON file', 'house')
+  .option('--target <target>', 'both, or cvr: rows are clicks', 'both')
+  .option('--train-share <share>', 'of the rows, by time', Number, 0.8)
+  .option(
+    '--calibrate-share <share>',
+    'of the rows, after those; the rest is for tests',
+    Number,
+    0.05,
+  )
+  .option('--watermark-hours <hours>', 'age at which a click without conversion is final', Number)
+  .option('--truth <file>', "a world's truth.bin: for reports only")
+  .action(async (options: DatasetOptions) => {
+    const { runDataset } = await import('./cli/dataset.ts')
+    process.exitCode = await runDataset(options, (text) => process.stdout.write(text))
   })
 
 program

@@ -131,6 +131,6 @@ function exchange(id: string, protobufLayout: Exchange['protobufLayout']): Excha
     qpsMax: 0,
     secretHeader: null,
     noBidRecordRate: 0.01,
-    plan: { recallMax: 2_000 },
+    plan: { recallMax: 2_000, coarseModel: '', fineModel: '', fineMax: 64 },
   }
 }

@@ -70,6 +70,7 @@ export function openBidBench(creatives: number): BidBench {
     clock: benchClock,
     random,
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: links.isSecure,
     record: () => undefined,
   })

@@ -120,7 +120,7 @@ class Steps {
   constructor(bench: BidBench, bodies: readonly Uint8Array[]) {
     this.#bench = bench
     this.#bodies = bodies
-    this.#pricing = new Pricing(this.#recall, bench.random)
+    this.#pricing = new Pricing(bench.random)
     this.#naive = naiveCreatives(bench.snapshot)
   }
 
@@ -219,9 +219,15 @@ class Steps {
   #price(): void {
     if (this.#slot === null || this.#context === null || this.#recall.top.count === 0) return
     this.#pricing.beginRequest(this.#context)
+    const { snapshot } = this.#bench
+    const { profile, funnel, shortlists } = this.#scratch
     const offers = offersOf(this.#slot, this.#context)
-    const { profile, funnel } = this.#scratch
-    const view = { context: this.#context, slot: this.#slot, offers, profile }
+    shortlists.add({ slot: this.#slot, offers, adsMax: 1 }, this.#recall.top, (creative) =>
+      this.#recall.shareOf({ snapshot, profile }, snapshot.campaignOf(creative)),
+    )
+    const [list] = shortlists.lists
+    if (list === undefined) return
+    const view = { context: this.#context, list, rows: shortlists.rows }
     this.#choice = this.#pricing.choose({ ...view, pod: null, secondsLeft: Infinity }, funnel)
   }
 

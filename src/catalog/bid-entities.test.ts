@@ -166,8 +166,18 @@ const exchange = {
   qpsMax: 0,
   secretHeader: { name: 'x-key', values: ['a'] },
   noBidRecordRate: 0.01,
-  plan: { recallMax: 2_000 },
+  plan: { recallMax: 2_000, coarseModel: '', fineModel: '', fineMax: 64 },
 }
+
+test('a plan from before there were models uses none', () => {
+  const old = { ...exchange, plan: { recallMax: 500 } }
+  expect(parseExchange(JSON.stringify(old), exchange.id).plan).toEqual({
+    recallMax: 500,
+    coarseModel: '',
+    fineModel: '',
+    fineMax: 64,
+  })
+})
 
 const rates = { id: ratesId, base: 'USD', asOf: '2026-01-02', rates: { EUR: 0.9, JPY: 150 } }
 
@@ -206,6 +216,11 @@ function fieldPaths(value: unknown, path = ''): string[] {
   })
 }
 
+/** Fields that came to their kind later: what was stored before has none. */
+function isOfLater(path: string): boolean {
+  return ['plan.coarseModel', 'plan.fineModel', 'plan.fineMax'].includes(path)
+}
+
 /** A copy with the value at `path` changed; undefined takes the field away. */
 function withValue(value: object, path: string, changed: unknown): string {
   const copy = structuredClone(value) as Record<string, unknown>
@@ -223,11 +238,12 @@ describe.each(samples)('%s', (_name, parse, stored) => {
     expect(parse(JSON.stringify(stored), stored.id)).toEqual(stored)
   })
 
-  test('with any field missing or of another type is refused by its path', () => {
+  test('with any field of another type, or an old one missing, is refused by its path', () => {
     const paths = fieldPaths(stored).filter((path) => !/^rates\.|verifications$/.test(path))
     expect(paths.length).toBeGreaterThan(3)
     for (const path of paths) {
-      for (const changed of [undefined, { surprise: [] }, 1e300]) {
+      const wrong = [{ surprise: [] }, 1e300, ...(isOfLater(path) ? [] : [undefined])]
+      for (const changed of wrong) {
         const text = withValue(stored, path, changed)
         expect(() => parse(text, stored.id), `${path} = ${JSON.stringify(changed)}`).toThrow(
           ShapeError,

@@ -17,7 +17,7 @@ import type {
   NativePart,
   Verification,
 } from '../domain/creative.ts'
-import type { Exchange } from '../domain/exchange.ts'
+import { type BidPlan, type Exchange, fineMaxDefault } from '../domain/exchange.ts'
 import type { FormatName, SizePx } from '../domain/format.ts'
 import { type Micros, micros } from '../domain/money.ts'
 import type { Rates } from '../domain/rates.ts'
@@ -129,7 +129,7 @@ export function parseExchange(json: string, id: string): Exchange {
     secretHeader:
       secret === null ? null : { name: secret.text('name'), values: secret.texts('values') },
     noBidRecordRate: shape.numberIn('noBidRecordRate', 0, 1),
-    plan: { recallMax: shape.child('plan').integer('recallMax', 1, Number.MAX_SAFE_INTEGER) },
+    plan: planOf(shape.child('plan')),
   }
 }
 
@@ -394,6 +394,18 @@ function answerFormOf(shape: JsonShape): AnswerForm {
     },
     nativeMarkup: shape.choice('nativeMarkup', ['string', 'object']),
     nativeEvents: shape.choice('nativeEvents', ['native', 'adcom']),
+  }
+}
+
+/** Models came to plans later: a plan without a word about them uses none. */
+function planOf(shape: JsonShape): BidPlan {
+  return {
+    recallMax: shape.integer('recallMax', 1, Number.MAX_SAFE_INTEGER),
+    coarseModel: shape.has('coarseModel') ? shape.text('coarseModel') : '',
+    fineModel: shape.has('fineModel') ? shape.text('fineModel') : '',
+    fineMax: shape.has('fineMax')
+      ? shape.integer('fineMax', 1, Number.MAX_SAFE_INTEGER)
+      : fineMaxDefault,
   }
 }
 

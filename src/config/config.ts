@@ -26,6 +26,8 @@ export interface Config {
   readonly storeCaFile: string
   /** Folder for what stays on this machine: salt, exchange log, upload spool. */
   readonly dataFolder: string
+  /** Folder of the models: `<name>/<version>` and `<name>/active`. It need not be there. */
+  readonly modelsFolder: string
   readonly workers: number
   /** 16 bytes, or null: then an embedded store makes and keeps one. */
   readonly deviceSalt: Uint8Array | null
@@ -116,6 +118,7 @@ export function loadConfig(
     store: values.SLUICE_STORE,
     storeCaFile: values.SLUICE_STORE_CA,
     dataFolder: values.SLUICE_DATA || folderOf(values.SLUICE_STORE),
+    modelsFolder: values.SLUICE_MODELS,
     workers: values.SLUICE_WORKERS,
     deviceSalt: saltOf(values.SLUICE_DEVICE_SALT),
     adminKey: values.SLUICE_ADMIN_KEY ?? null,
@@ -158,6 +161,7 @@ const environmentSchema = z.object({
     .default('lmdb:./data'),
   SLUICE_STORE_CA: z.string().default(''),
   SLUICE_DATA: z.string().default(''),
+  SLUICE_MODELS: z.string().default('./models'),
   SLUICE_WORKERS: integer(1, 256, 'processes').default(Math.max(1, availableParallelism() - 1)),
   SLUICE_DEVICE_SALT: z
     .string()

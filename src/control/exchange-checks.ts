@@ -23,6 +23,7 @@ export function checkedExchange(
   const { id: _, live = isLive(id, view), ...settings } = input
   const value: Exchange = { id, live, ...settings }
   checkTimes(findings, value)
+  checkModels(findings, value)
   warnOfCurrencies(findings, value, ratesIn(view, { id: '', currency: currencyDefault }))
   if (!value.macros.price.includes('PRICE')) {
     findings.warn('macros.price', 'does not look like a price macro: wins would have no price')
@@ -38,6 +39,16 @@ export function checkedExchange(
 function isLive(id: string, view: CheckView): boolean {
   const stored = view.get(exchangeKind, id)
   return stored === null ? false : (JSON.parse(stored.json) as Exchange).live
+}
+
+function checkModels(findings: Findings, { plan }: Exchange): void {
+  const { coarseModel, fineModel } = plan
+  if (coarseModel !== '' && coarseModel === fineModel) {
+    findings.error('plan.fineModel', 'is coarseModel: a coarse model is of another kind')
+  }
+  if (fineModel !== '' && coarseModel === '') {
+    findings.warn('plan.coarseModel', 'none: fineModel scores the best by the prior')
+  }
 }
 
 function warnOfCurrencies(findings: Findings, exchange: Exchange, rates: Rates): void {

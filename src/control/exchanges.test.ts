@@ -56,7 +56,7 @@ test('an empty body is a standard exchange in dry run, and the compiler reads it
     qpsMax: 0,
     secretHeader: null,
     noBidRecordRate: 0.01,
-    plan: { recallMax: 2_000 },
+    plan: { recallMax: 2_000, coarseModel: '', fineModel: '', fineMax: 64 },
   })
 })
 
@@ -83,11 +83,29 @@ test.each<[string, object, string[]]>([
     ['secretHeader.values[0]'],
   ],
   ['more than a recall may keep', { plan: { recallMax: 2_001 } }, ['plan.recallMax']],
+  ['more than fine rank may score', { plan: { fineMax: 201 } }, ['plan.fineMax']],
+  ['a model out of the folder', { plan: { fineModel: '../fine' } }, ['plan.fineModel']],
+  [
+    'one model for both stages',
+    { plan: { coarseModel: 'one', fineModel: 'one' } },
+    ['plan.fineModel'],
+  ],
   ['an unknown field', { bidfloor: 1 }, ['bidfloor']],
 ])('%s is refused by its path', async (_name, body, paths) => {
   const answer = await put(body)
   expect(answer.status).toBe(400)
   expect(pathsOf(answer)).toEqual(paths)
+})
+
+test('a plan takes its models, and is warned where the prior alone feeds the fine one', async () => {
+  const both = await put({ plan: { coarseModel: 'coarse', fineModel: 'fine', fineMax: 100 } })
+  expect(both.body['exchange']).toMatchObject({
+    plan: { recallMax: 2_000, coarseModel: 'coarse', fineModel: 'fine', fineMax: 100 },
+  })
+  expect(pathsOf(both, 'warnings')).not.toContain('plan.coarseModel')
+  expect(pathsOf(await put({ plan: { fineModel: 'fine' } }), 'warnings')).toContain(
+    'plan.coarseModel',
+  )
 })
 
 test('currencies without a rate, and a price macro that is none, are warned of', async () => {

@@ -203,7 +203,7 @@ function profileOf(
 }
 
 function traceOf(trace: BidTrace): ExplainBidAnswer['trace'] {
-  const { currency, ratesBase, ratesAsOf, isLive, campaigns, creatives } = trace
+  const { currency, ratesBase, ratesAsOf, isLive, campaigns, creatives, ranking } = trace
   // The trace is plain data made for this answer; a copy only frees it of `readonly`.
   const { droppedForRequest, slots } = structuredClone({
     droppedForRequest: trace.droppedForRequest,
@@ -216,6 +216,7 @@ function traceOf(trace: BidTrace): ExplainBidAnswer['trace'] {
     isLive,
     campaigns,
     creatives,
+    ranking: ranking === null ? null : { ...ranking },
     droppedForRequest,
     slots,
   }

@@ -3,6 +3,7 @@ import type { Advertiser } from './advertiser.ts'
 import type { Deal, Imp } from './bid-request.ts'
 import type { Campaign } from './campaign.ts'
 import type { Creative } from './creative.ts'
+import type { RankedBy } from './decision-record.ts'
 import type { Exchange } from './exchange.ts'
 import type { Format, SizePx } from './format.ts'
 import type { Micros } from './money.ts'
@@ -35,8 +36,55 @@ export interface Bid {
   readonly valueMicros: Micros
   readonly ctr: number
   readonly cvr: number
+  /** Whose rates they are. */
+  readonly rankedBy: RankedBy
   /** Probability with which this creative was chosen among its equals, (0, 1]. */
   readonly propensity: number
+}
+
+/** Why the road was as long as it was. */
+export const RankNote = {
+  /** As the plan has it; also where it names no model. */
+  AsPlanned: 0,
+  /** The plan names a model that is not there, or was refused. */
+  ModelMissing: 1,
+  /** Time was short: fewer stages than planned, or on fewer rows. */
+  Shortened: 2,
+  /** More requests waited for models than may wait. */
+  Overload: 3,
+  /** A model broke while it ran. */
+  Failed: 4,
+  /** The catalog changed twice while models ran. */
+  CatalogChanged: 5,
+} as const
+export type RankNote = (typeof RankNote)[keyof typeof RankNote]
+
+/** Name of a note in kebab-case, for metrics, records and traces. */
+export const rankNoteNames: readonly string[] = [
+  'as-planned',
+  'model-missing',
+  'shortened',
+  'overload',
+  'failed',
+  'catalog-changed',
+]
+
+/** How the candidates were put in order. */
+export interface Ranking {
+  /** The furthest stage that any slot reached. */
+  readonly by: RankedBy
+  readonly note: RankNote
+  /** `<name>@<version>` of the models that ran; '' = none did. */
+  readonly coarseModel: string
+  readonly fineModel: string
+}
+
+/** The order of priors, where nobody asked for another. */
+export const priorRanking: Ranking = {
+  by: 'prior',
+  note: RankNote.AsPlanned,
+  coarseModel: '',
+  fineModel: '',
 }
 
 /** The answer to one bid request; `refusal` 0 with at least one bid, else no bid. */
@@ -54,6 +102,7 @@ export interface BidDecision {
   readonly isDryRun: boolean
   /** Catalog revision that decided; 0 = none. */
   readonly revision: number
+  readonly ranking: Ranking
 }
 
 const none: readonly never[] = []
@@ -69,6 +118,7 @@ export function noBid(refusal: Refusal, exchange: Exchange | null, revision = 0)
     isTest: false,
     isDryRun: false,
     revision,
+    ranking: priorRanking,
   }
 }
 

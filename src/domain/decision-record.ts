@@ -60,16 +60,31 @@ export interface DecisionRecord {
   readonly model: string
   readonly connectionType: number
   readonly language: string
+  readonly carrier: string
+  /** Minutes east of UTC. */
+  readonly utcOffsetMin: number
+  /** Categories of site, app or content, as sent. */
+  readonly contentCategories: readonly string[]
+  /** How many packs the device was in, and which, with its scores there (0-255, -1 = none). */
   readonly packsMatched: number
+  readonly packIds: readonly string[]
+  readonly packScores: readonly number[]
 
   /** Weighed. */
   readonly eligibleCount: number
   readonly recalledCount: number
+  /** Creatives that got rates from the coarse and from the fine model, and that got a price. */
+  readonly coarseCount?: number
+  readonly fineCount?: number
   readonly rankedCount: number
   /** Reasons and counts of the same order; each counts campaigns or creatives × impressions. */
   readonly dropReasons: readonly Drop[]
   readonly dropCounts: readonly number[]
   readonly rankedBy: RankedBy
+  /** Why the road was not as planned: a name of `rankNoteNames`. */
+  readonly rankNote?: string
+  /** `<name>@<version>` of what ordered them coarsely, and of what the values are from; '' = prior. */
+  readonly coarseModel?: string
   readonly ctrModel: string
   readonly cvrModel: string
   /** Arms as `<experiment>/<arm>`. */

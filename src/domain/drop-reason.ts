@@ -68,6 +68,8 @@ export const Drop = {
   PodDuplicate: 78,
   PodFull: 79,
   Unfit: 80,
+  NotRanked: 81,
+  BadScore: 82,
 } as const
 export type Drop = (typeof Drop)[keyof typeof Drop]
 

@@ -1,10 +1,19 @@
 /** How one exchange is talked to: catalog data, changed without a restart. */
 
-/** A plan: how much the road of a bid may do. */
+/** A plan: how much the road of a bid may do, and by which models. */
 export interface BidPlan {
-  /** Creatives that recall keeps for one impression, at most. */
+  /** Creatives that recall keeps for one impression, at most; coarse rank looks at all of them. */
   readonly recallMax: number
+  /** Model (`models/<name>`) that orders what recall kept; '' = it stays in prior order. */
+  readonly coarseModel: string
+  /** Model that scores the best of them; '' = values are those of coarse rank, or of the prior. */
+  readonly fineModel: string
+  /** Rows of one request that fine rank scores, over all of its impressions, at most. */
+  readonly fineMax: number
 }
+
+/** Rows that fine rank scores where a plan does not say. */
+export const fineMaxDefault = 64
 
 /** An exchange as stored; defaults are filled in at the admin API, so nothing is optional. */
 export interface Exchange {

@@ -44,6 +44,32 @@ export function expectedCpmMicros(goal: Goal, ctr: number, cvr: number): number 
   }
 }
 
+/**
+ * The same formula taken apart, for rates that are not known yet: value = `base` + `perClick` × ctr +
+ * `perAction` × ctr × cvr, micros of CPM, not rounded. `perAction` has the highest weight in it.
+ */
+export interface ValueTerms {
+  readonly base: number
+  readonly perClick: number
+  readonly perAction: number
+}
+
+/** The terms of a goal; rounded down, their value is `expectedCpmMicros` to within one micro. */
+export function valueTerms(goal: Goal): ValueTerms {
+  switch (goal.kind) {
+    case 'cpm':
+      return { base: goal.bidMicros, perClick: 0, perAction: 0 }
+    case 'cpc':
+      return { base: 0, perClick: goal.bidMicros * 1_000, perAction: 0 }
+    case 'cpa':
+      return perAction(goal.bidMicros, goal.byScore)
+    case 'roas':
+      return perAction(goal.valueMicros / goal.targetRoas, goal.byScore)
+    case 'ltv':
+      return perAction(goal.valueMicros * goal.share, goal.byScore)
+  }
+}
+
 /** The weights of a goal, or null where every device is worth the same. */
 export function scoreOf(goal: Goal): ValueByScore | null {
   return goal.kind === 'cpm' || goal.kind === 'cpc' ? null : goal.byScore
@@ -57,6 +83,10 @@ export function scoreShare(low: number, high: number, score: number): number {
   const highest = Math.max(low, high)
   if (highest <= 0) return 0
   return (low + ((high - low) * Math.max(0, score)) / 255) / highest
+}
+
+function perAction(micros: number, byScore: ValueByScore | null): ValueTerms {
+  return { base: 0, perClick: 0, perAction: micros * 1_000 * highestWeight(byScore) }
 }
 
 function highestWeight(byScore: ValueByScore | null): number {

@@ -12,5 +12,6 @@ export const BidStep = {
   Audience: 3,
   Decide: 4,
   Encode: 5,
+  Rank: 6,
 } as const
 export type BidStep = (typeof BidStep)[keyof typeof BidStep]

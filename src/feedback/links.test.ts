@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Bid, BidDecision } from '../domain/bid-decision.ts'
+import { type Bid, type BidDecision, priorRanking } from '../domain/bid-decision.ts'
 import { BidRequest } from '../domain/bid-request.ts'
 import type { Exchange } from '../domain/exchange.ts'
 import { IdType } from '../domain/id-type.ts'
@@ -38,6 +38,7 @@ function decisionOf(price: string): BidDecision {
     isTest: true,
     isDryRun: false,
     revision: 1,
+    ranking: priorRanking,
   }
 }
 

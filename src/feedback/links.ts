@@ -1,5 +1,5 @@
 /** Notice links of bids: the public address, a signed token each, and the exchange's macros. */
-import type { Bid, BidDecision } from '../domain/bid-decision.ts'
+import type { Bid, BidDecision, Ranking } from '../domain/bid-decision.ts'
 import type { BidRequest } from '../domain/bid-request.ts'
 import type { Exchange } from '../domain/exchange.ts'
 import { type BidLinks, isMacroText, type NoticeLinks } from '../domain/notice-links.ts'
@@ -80,7 +80,8 @@ export class SignedLinks implements NoticeLinks {
 
   #fieldsOf(request: BidRequest, decision: BidDecision, bid: Bid): TokenFields {
     const serials = this.#serials
-    const { exchange } = decision
+    const { exchange, ranking } = decision
+    const model = serials.ofModel(modelOf(bid, ranking))
     return {
       decisionId: decision.decisionId,
       bidNumber: Number(bid.id),
@@ -99,9 +100,8 @@ export class SignedLinks implements NoticeLinks {
       isTest: decision.isTest,
       ctr: bid.ctr,
       cvr: bid.cvr,
-      // Ranking is by prior: no model, no arm.
-      ctrModel: noSerial,
-      cvrModel: noSerial,
+      ctrModel: model,
+      cvrModel: model,
       arms: noArms,
       multiplier: bid.imp.multiplier,
     }
@@ -139,9 +139,30 @@ function tailsFor(priceMacro: string): Tails {
 
 const bareTails = tailsFor('')
 
-/** Serials of catalog entities, kept as long as the entity's object lives. */
+/** The model that a bid's rates are from; '' = the prior. */
+function modelOf({ rankedBy }: Bid, { coarseModel, fineModel }: Ranking): string {
+  if (rankedBy === 'fine') return fineModel
+  return rankedBy === 'coarse' ? coarseModel : ''
+}
+
+/** A process sees a handful of models at a time; those that were replaced are forgotten at once. */
+const modelsMax = 64
+
+/** Serials of catalog entities, kept as long as the entity's object lives, and of models. */
 class Serials {
   readonly #known = new WeakMap<object, Serial>()
+  readonly #models = new Map<string, Serial>()
+
+  ofModel(model: string): Serial {
+    if (model === '') return noSerial
+    let serial = this.#models.get(model)
+    if (serial === undefined) {
+      if (this.#models.size === modelsMax) this.#models.clear()
+      serial = serialOf('model', model)
+      this.#models.set(model, serial)
+    }
+    return serial
+  }
 
   of(kind: SerialKind, entity: { readonly id: string }): Serial {
     let serial = this.#known.get(entity)

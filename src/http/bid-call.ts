@@ -257,7 +257,7 @@ export class BidCall implements ExchangeUser, PooledCall {
     const now = this.#edge.clock.monotonicMs()
     const tookMs = now - this.#decidingAtMs
     this.#door.admission.learn(tookMs, this.#timeMs, waited, now)
-    this.#countDecision(scratch, tookMs)
+    this.#countDecision(scratch, decision, tookMs)
     if (!this.#exchange.isOpen) {
       this.#giveBack()
       this.#finish()
@@ -271,12 +271,14 @@ export class BidCall implements ExchangeUser, PooledCall {
     }
   }
 
-  #countDecision(scratch: BidScratch, tookMs: number): void {
+  #countDecision(scratch: BidScratch, { ranking }: BidDecision, tookMs: number): void {
     if (this.#isTest) return
     const { meter } = this.#door
     meter.step(BidStep.Audience, scratch.audienceUs / 1000)
+    meter.step(BidStep.Rank, scratch.rankUs / 1000)
     meter.step(BidStep.Decide, tookMs)
     meter.funnel(scratch.funnel)
+    if (scratch.funnel.recalled > 0) meter.ranking(ranking)
     meter.impersonal(scratch.request.privacyLimit)
   }
 

@@ -1,19 +1,27 @@
 /** `/healthz` (the process lives) and `/readyz` (it may be sent traffic, or why not). */
 import type { HttpResponse, TemplatedApp } from 'uWebSockets.js'
+import type { ModelState } from '../telemetry/model-meter.ts'
 
 /** What the health routes tell. */
 export interface HealthReport {
   readonly isDraining: boolean
   /** Reasons; empty = ready. The meaning of each is in docs/runbook.md. */
   readonly notReady: readonly string[]
+  /**
+   * Which models decide; null where there is no bidder. Never a reason not to be ready: without a
+   * model the prior order decides.
+   */
+  readonly models: readonly ModelState[] | null
 }
 
 /** Adds the two routes, for GET and HEAD. */
 export function healthRoutes(app: TemplatedApp, report: () => HealthReport): void {
   const healthz = () => ({ ok: true, body: { status: 'ok' } })
   const readyz = () => {
-    const { notReady } = report()
-    return { ok: notReady.length === 0, body: { ready: notReady.length === 0, reasons: notReady } }
+    const { notReady, models } = report()
+    const ok = notReady.length === 0
+    const body = { ready: ok, reasons: notReady }
+    return { ok, body: models === null ? body : { ...body, models } }
   }
   for (const [path, state] of [['/healthz', healthz] as const, ['/readyz', readyz] as const]) {
     app.get(path, (response) => {

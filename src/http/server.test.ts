@@ -11,6 +11,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import { ExchangeLog } from '../telemetry/exchange-log.ts'
 import { Meter } from '../telemetry/meter.ts'
+import type { ModelState } from '../telemetry/model-meter.ts'
 import type { RotatingFile } from '../telemetry/rotating-file.ts'
 import { rtaBodyBytesMax } from './rta-call.ts'
 import { createDataPlane, type DataPlane } from './server.ts'
@@ -88,6 +89,7 @@ let decider: ScriptedDecider
 let plane: DataPlane
 let port = 0
 let notReady: string[] = []
+let models: ModelState[] | null = null
 let errors: unknown[] = []
 let clients: WireClient[] = []
 
@@ -96,6 +98,7 @@ beforeEach(async () => {
   scratches = new ScratchPool(() => new Scratch(), 2)
   decider = new ScriptedDecider()
   notReady = []
+  models = null
   errors = []
   plane = createDataPlane({
     clock: systemClock,
@@ -105,6 +108,7 @@ beforeEach(async () => {
     exchangeLog: null,
     onInternalError: (error) => errors.push(error),
     notReady: () => notReady,
+    models: () => models,
     media: media.map((one) => ({
       adapter: wordMedium(one.name, one.name === 'late' ? -1 : 60_000),
       settings: one,
@@ -385,7 +389,7 @@ describe('other paths and methods', () => {
     expect((await client.send(post('/rta/word', 'yes')).next()).body).toBe('ACCEPT yes')
   })
 
-  test('readyz names its reasons, healthz does not care, HEAD has no body', async () => {
+  test('readyz names its reasons and the models, healthz does not care, HEAD has no body', async () => {
     const client = open()
     const get = async (path: string) =>
       client.send(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).next()
@@ -394,6 +398,14 @@ describe('other paths and methods', () => {
     expect(await get('/readyz')).toMatchObject({
       status: 503,
       body: '{"ready":false,"reasons":["catalog: not loaded"]}',
+    })
+    notReady = []
+    models = [{ name: 'fine', version: '', problem: 'no version is active' }]
+    expect(await get('/readyz')).toMatchObject({
+      status: 200,
+      body:
+        '{"ready":true,"reasons":[],' +
+        '"models":[{"name":"fine","version":"","problem":"no version is active"}]}',
     })
     expect(await get('/healthz')).toMatchObject({ status: 200, body: '{"status":"ok"}' })
     client.send('HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n')

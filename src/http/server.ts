@@ -2,6 +2,7 @@
 import uWS from 'uWebSockets.js'
 import type { MediumSettings } from '../domain/medium-settings.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
+import type { ModelState } from '../telemetry/model-meter.ts'
 import { Admission, InFlightLimit } from './admission.ts'
 import type { BidDeps, BidDoor } from './bid-call.ts'
 import { BidRoute } from './bid-route.ts'
@@ -24,6 +25,8 @@ export interface DataPlaneDeps
   readonly bids?: BidDeps
   /** Why the process is not ready; empty when it is. */
   readonly notReady: () => readonly string[]
+  /** Which models decide, for `/readyz`; without a bidder there are none. */
+  readonly models?: () => readonly ModelState[] | null
 }
 
 /** The running data plane. */
@@ -170,7 +173,11 @@ class UwsDataPlane implements DataPlane {
   #health(): HealthReport {
     const draining = this.#door.isDraining
     const reasons = this.#deps.notReady()
-    return { isDraining: draining, notReady: draining ? ['draining', ...reasons] : reasons }
+    return {
+      isDraining: draining,
+      notReady: draining ? ['draining', ...reasons] : reasons,
+      models: this.#deps.models?.() ?? null,
+    }
   }
 
   #sweep(): void {

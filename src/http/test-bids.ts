@@ -47,7 +47,7 @@ export function testExchange(id: string, over: Partial<Exchange> = {}): Exchange
     qpsMax: 0,
     secretHeader: null,
     noBidRecordRate: 0,
-    plan: { recallMax: 10 },
+    plan: { recallMax: 10, coarseModel: '', fineModel: '', fineMax: 64 },
     ...over,
   }
 }

@@ -27,8 +27,8 @@ test('its snapshot is what prom-client aggregates and prints', async () => {
   meter.test(acme)
   const drops = new Uint32Array(dropRow)
   drops[Drop.BelowFloor] = 4
-  meter.funnel({ drops, eligible: 9, recalled: 7, priced: 3 })
-  meter.funnel({ drops, eligible: 1, recalled: 1, priced: 1 })
+  meter.funnel({ drops, eligible: 9, recalled: 7, coarse: 0, fine: 0, priced: 3 })
+  meter.funnel({ drops, eligible: 1, recalled: 1, coarse: 0, fine: 0, priced: 1 })
   meter.impersonal(PrivacyLimit.Coppa)
   meter.impersonal(PrivacyLimit.None)
   const text = await textOf(meter)

@@ -2,6 +2,7 @@
  * What the bidder counts and times in one decide process: typed arrays on the hot path, Prometheus
  * JSON on demand. Requests marked as tests are counted here once and nowhere else.
  */
+import { type Ranking, rankNoteNames } from '../domain/bid-decision.ts'
 import { dropNames, dropRow } from '../domain/drop-reason.ts'
 import { formatNames } from '../domain/format.ts'
 import { PrivacyLimit, privacyLimitNames } from '../domain/privacy.ts'
@@ -16,6 +17,8 @@ export interface FunnelCounts {
   readonly drops: Uint32Array
   readonly eligible: number
   readonly recalled: number
+  readonly coarse: number
+  readonly fine: number
   readonly priced: number
 }
 
@@ -29,7 +32,8 @@ export const exchangeLabelsMax = 1_000
 const unknownExchange = 0
 const otherExchange = 1
 
-const stepNames = ['queue', 'inflate', 'decode', 'audience', 'decide', 'encode'] as const
+/** By `BidStep`. */
+const stepNames = ['queue', 'inflate', 'decode', 'audience', 'decide', 'encode', 'rank'] as const
 
 /** Refusal numbers are below 256 (domain/refusal.ts). */
 const refusalRow = 256
@@ -71,7 +75,11 @@ export class BidMeter {
   readonly #impersonal = new Float64Array(privacyLimitNames.size)
   #eligible = 0
   #recalled = 0
+  #coarse = 0
+  #fine = 0
   #priced = 0
+  /** By stage and note: decisions that had candidates to order. */
+  readonly #rankings = new Map<string, { by: string; note: string; count: number }>()
 
   /** The number of an exchange of the catalog, the same for its whole life. */
   numberOf(exchange: string): number {
@@ -117,7 +125,18 @@ export class BidMeter {
     }
     this.#eligible += counts.eligible
     this.#recalled += counts.recalled
+    this.#coarse += counts.coarse
+    this.#fine += counts.fine
     this.#priced += counts.priced
+  }
+
+  /** Counts how the candidates of a decision were put in order. */
+  ranking({ by, note }: Pick<Ranking, 'by' | 'note'>): void {
+    const name = rankNoteNames[note] ?? ''
+    const key = `${by} ${name}`
+    const row = this.#rankings.get(key)
+    if (row === undefined) this.#rankings.set(key, { by, note: name, count: 1 })
+    else row.count++
   }
 
   /** Counts a decision that was made without personal data; `None` counts nothing. */
@@ -210,11 +229,22 @@ export class BidMeter {
     const limits = [...privacyLimitNames].flatMap(([number, limit]) =>
       counted({ worker, limit }, this.#impersonal[number]),
     )
+    const rankings = [...this.#rankings.values()].map(({ by, note, count }) => ({
+      labels: { worker, by, note },
+      value: count,
+    }))
     return [
+      metric(
+        'sluice_bid_rankings_total',
+        'Decisions by the stage that ordered their candidates, and why it was no other',
+        rankings,
+      ),
       metric('sluice_bid_drops_total', 'Candidates dropped on the way to a bid', drops),
       metric('sluice_bid_candidates_total', 'Candidates that a stage kept', [
         { labels: { worker, stage: 'eligible' }, value: this.#eligible },
         { labels: { worker, stage: 'recalled' }, value: this.#recalled },
+        { labels: { worker, stage: 'coarse' }, value: this.#coarse },
+        { labels: { worker, stage: 'fine' }, value: this.#fine },
         { labels: { worker, stage: 'priced' }, value: this.#priced },
       ]),
       metric('sluice_bid_impersonal_total', 'Decisions made without personal data', limits),

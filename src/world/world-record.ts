@@ -29,20 +29,10 @@ import {
   worldExchange,
 } from './world-words.ts'
 
-/**
- * A decision record with what models need and records do not have: packs by name (a world's reader
- * has no audience store to ask), and the rest of what the request said.
- */
+/** A decision record that says which row of the world it is of. */
 export interface WorldRecord extends DecisionRecord {
   /** Row of the world: `World.row(worldRow)` makes it again, with its truth. */
   readonly worldRow: number
-  /** Packs the device was in, and its scores there, -1 without one; empty where not allowed. */
-  readonly packIds: readonly string[]
-  readonly packScores: readonly number[]
-  readonly carrier: string
-  readonly utcOffsetMin: number
-  /** Categories of the site or app, IAB Content 1.0. */
-  readonly contentCategories: readonly string[]
   /** Chance with which this line was kept; absent = 1. */
   readonly sampleRate?: number
 }

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { BidDecision } from '../../src/domain/bid-decision.ts'
-import { isBid, noBid } from '../../src/domain/bid-decision.ts'
+import { isBid, noBid, priorRanking } from '../../src/domain/bid-decision.ts'
 import { BidRequest } from '../../src/domain/bid-request.ts'
 import type { Exchange } from '../../src/domain/exchange.ts'
 import { type Format, type FormatName, formatNames } from '../../src/domain/format.ts'
@@ -131,6 +131,7 @@ function decisionOf(request: BidRequest, golden: BidCase, exchange: Exchange): B
     isTest: false,
     isDryRun: false,
     revision: 1,
+    ranking: priorRanking,
   }
 }
 
@@ -156,6 +157,7 @@ function bidOf(request: BidRequest, one: GoldenBid, id: string): BidDecision['bi
     valueMicros: one.priceMicros as Micros,
     ctr: 0.005,
     cvr: 0.02,
+    rankedBy: 'prior',
     propensity: 1,
   }
 }

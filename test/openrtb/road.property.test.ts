@@ -109,7 +109,7 @@ test('recall keeps as many as the plan says, and those of the highest prior', as
   const check = async (seed: number): Promise<void> => {
     const world = randomWorld(seed)
     const recallMax = new Dice(seed).int(1, 6)
-    const exchange = { ...world.naive.exchange, plan: { recallMax } }
+    const exchange = { ...world.naive.exchange, plan: { ...world.naive.exchange.plan, recallMax } }
     const road = await openRoad({ ...world.road, exchanges: [exchange] })
     for (let at = 0; at < requestsPerWorld; at++) {
       const body = randomRequest(seed * requestsPerWorld + at, 1e6 / microsPerUnit(exchange))
@@ -119,7 +119,7 @@ test('recall keeps as many as the plan says, and those of the highest prior', as
       for (const slot of trace.slots) {
         const priors = admitted.filter(({ format }) => format === slot.format).map(priorOf)
         const best = priors.sort((a, b) => b - a).slice(0, recallMax)
-        const kept = slot.candidates.map(({ priorMicros }) => priorMicros)
+        const kept = slot.candidates.map(({ boundMicros }) => boundMicros)
         expect(kept.sort((a, b) => b - a)).toEqual(best)
         if (priors.length > recallMax) cut++
       }

@@ -110,6 +110,7 @@ export async function openRoad(world: RoadWorld): Promise<Road> {
     clock,
     random: world.random ?? (() => 0.5),
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: true,
     record: (record) => records.push(record),
   })

@@ -2,6 +2,7 @@
 import type { BidCatalog as Catalog } from '../../src/catalog/bid/bid-catalog.ts'
 import { BidCatalog } from '../../src/catalog/bid/bid-catalog.ts'
 import { BidCompiler } from '../../src/catalog/bid/bid-compiler.ts'
+import type { AdEncoder } from '../../src/domain/ad-side.ts'
 import type { Advertiser } from '../../src/domain/advertiser.ts'
 import type { Campaign, Targeting } from '../../src/domain/campaign.ts'
 import type { Creative, MediaPart, NativePart } from '../../src/domain/creative.ts'
@@ -235,7 +236,7 @@ export function anExchange(own: Partial<Exchange> = {}): Exchange {
     qpsMax: 0,
     secretHeader: null,
     noBidRecordRate: 0,
-    plan: { recallMax: 2_000 },
+    plan: { recallMax: 2_000, coarseModel: '', fineModel: '', fineMax: 64 },
     ...own,
   }
 }
@@ -292,12 +293,17 @@ export interface CompiledWorld {
   look(): Promise<void>
 }
 
-/** Compiles a world in this thread. */
-export async function compileWorld(world: BidWorld, clock: Clock): Promise<CompiledWorld> {
+/** Compiles a world in this thread, with the sides of `models`. */
+export async function compileWorld(
+  world: BidWorld,
+  clock: Clock,
+  models: readonly AdEncoder[] = [],
+): Promise<CompiledWorld> {
   const store = new MemoryCatalogStore()
   await writeWorld(store, world)
   const catalog = new BidCatalog(clock)
   const compiler = new BidCompiler({ store, post: (message) => catalog.receive(message) })
+  compiler.useModels(models)
   await compiler.look()
   return { catalog, store, look: () => compiler.look() }
 }

@@ -49,7 +49,7 @@ export function exchangeWith(changes: Partial<Exchange> = {}): Exchange {
     qpsMax: 0,
     secretHeader: null,
     noBidRecordRate: 0,
-    plan: { recallMax: 100 },
+    plan: { recallMax: 100, coarseModel: '', fineModel: '', fineMax: 64 },
     ...changes,
   }
 }

@@ -1,6 +1,6 @@
 /** Creatives, slots, exchanges and decisions as tests need them: complete, with what matters set. */
 import type { Advertiser } from '../../src/domain/advertiser.ts'
-import type { Bid, BidDecision } from '../../src/domain/bid-decision.ts'
+import { type Bid, type BidDecision, priorRanking } from '../../src/domain/bid-decision.ts'
 import {
   type BannerSlot,
   BidRequest,
@@ -257,7 +257,7 @@ export function exchangeOf(change: Partial<Exchange> = {}): Exchange {
     qpsMax: 0,
     secretHeader: null,
     noBidRecordRate: 0,
-    plan: { recallMax: 64 },
+    plan: { recallMax: 64, coarseModel: '', fineModel: '', fineMax: 64 },
     ...change,
   }
 }
@@ -285,6 +285,7 @@ export function bidOf(creative: Creative, imp: Imp, change: Partial<Bid> = {}): 
     valueMicros: 1_250_000 as Micros,
     ctr: 0.01,
     cvr: 0.1,
+    rankedBy: 'prior',
     propensity: 1,
     ...change,
   }
@@ -300,6 +301,7 @@ export function decisionOf(bids: readonly Bid[], exchange: Exchange = exchangeOf
     isTest: false,
     isDryRun: false,
     revision: 1,
+    ranking: priorRanking,
   }
 }
 

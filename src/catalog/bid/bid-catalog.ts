@@ -62,6 +62,10 @@ export class BidCatalog {
         break
       case 'problem':
         this.#problem = message.text
+        break
+      case 'model':
+        // The process loads models (model-follower.ts); a snapshot has their rows.
+        break
     }
   }
 

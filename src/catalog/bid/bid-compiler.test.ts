@@ -164,3 +164,20 @@ test('after a load of everything the tables begin anew and the old snapshot keep
   expect(before.tables.shape[before.data.creatives.shape[0] ?? -1]).toBe(shape)
   expect(current().tables.shape).toHaveLength(4)
 })
+
+test('a campaign has the terms of its value, which price the smoothed rates as its creatives are', async () => {
+  const { data } = current()
+  const { campaigns, creatives } = data
+  expect(creatives.value.length).toBeGreaterThan(0)
+  for (const [slot, value] of creatives.value.entries()) {
+    const campaign = creatives.campaign[slot] ?? 0
+    const ctr = creatives.ctr[slot] ?? 0
+    const cvr = creatives.cvr[slot] ?? 0
+    const terms =
+      (campaigns.base[campaign] ?? 0) +
+      (campaigns.perClick[campaign] ?? 0) * ctr +
+      (campaigns.perAction[campaign] ?? 0) * ctr * cvr
+    expect(Math.abs(terms - value)).toBeLessThan(1)
+    expect(creatives.prior[slot]).toBe(Math.floor(value * (campaigns.toReference[campaign] ?? 0)))
+  }
+})

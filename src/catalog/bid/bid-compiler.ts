@@ -2,10 +2,12 @@
  * Follows the store and compiles what bids are made from. Runs in a thread of its own where there
  * is much to compile, in the caller's where there is little (tests, explain).
  */
+import type { AdEncoder, AdSide, ModelKey } from '../../domain/ad-side.ts'
 import type { CatalogStore } from '../../store/ports.ts'
-import type { BidData, CompileMessage } from './bid-data.ts'
+import { AdSides } from './ad-sides.ts'
+import type { BidData, BidProblem, CompileMessage } from './bid-data.ts'
 import { BidRows, bidKinds, tableNames } from './bid-rows.ts'
-import { buildBidData } from './build-bid-data.ts'
+import { buildBidData, problemsMax } from './build-bid-data.ts'
 
 /** What the compiler works with. */
 export interface BidCompilerDeps {
@@ -17,7 +19,18 @@ export interface BidCompilerDeps {
    * reader's loop, and fifty of them kept it for a tenth of a second. Absent = no waiting.
    */
   readonly pause?: () => Promise<unknown>
+  /**
+   * True where the reader decides by a snapshot of another compiler: then the first one is not
+   * held back until the models know every creative. Absent = it has none.
+   */
+  readonly readerHasSnapshot?: boolean
 }
+
+/**
+ * Creatives encoded for models that are new, between two looks at the store: about a tenth of a
+ * second, so that changes of the catalog go out meanwhile.
+ */
+const fillMax = 2_000
 
 /**
  * Table items of one message: the reader unpacks and indexes them on its loop, about 5 µs each, so
@@ -42,22 +55,48 @@ export class BidCompiler {
   readonly #store: CatalogStore
   readonly #post: BidCompilerDeps['post']
   readonly #pause: () => Promise<unknown>
+  readonly #sides: AdSides
   #rows = new BidRows()
   #epoch = 0
   #revision = -1
+  #readerHasSnapshot: boolean
 
-  constructor({ store, post, pause = noPause }: BidCompilerDeps) {
+  constructor(deps: BidCompilerDeps) {
+    const { store, post, pause = noPause, readerHasSnapshot = false } = deps
     this.#store = store
     this.#post = post
     this.#pause = pause
+    this.#readerHasSnapshot = readerHasSnapshot
+    this.#sides = new AdSides(({ name, version }, text) =>
+      post({ kind: 'model', state: 'refused', name, version, text }, []),
+    )
+  }
+
+  /**
+   * The models from now on: those of the snapshot when their rows are whole. Not while a look is
+   * under way.
+   */
+  useModels(encoders: readonly AdEncoder[]): void {
+    this.#sides.use(encoders)
+  }
+
+  /** True while the encoder of a model is needed, be it to replace it only later. */
+  usesModel(key: ModelKey): boolean {
+    return this.#sides.uses(key)
+  }
+
+  /** True when the next look has more to do than to ask the store. */
+  get isBehind(): boolean {
+    return this.#sides.isFilling || this.#sides.isChanged
   }
 
   /** Looks at the store once and posts what is new; a failure is posted, not thrown. */
   async look(): Promise<void> {
     try {
       const changed = await this.#follow()
-      if (changed) await this.#publishOrForget()
+      if (changed || this.#sides.isChanged) await this.#publishOrForget()
       else this.#post({ kind: 'confirmed' }, [])
+      await this.#sides.fill(this.#rows, fillMax)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
       this.#post({ kind: 'problem', text }, [])
@@ -80,6 +119,7 @@ export class BidCompiler {
   async #load(): Promise<true> {
     const { revision, entities } = await this.#store.load(bidKinds)
     this.#rows = new BidRows()
+    this.#sides.beginAnew()
     this.#epoch++
     // Half-filled rows must never be taken for those of a revision.
     this.#revision = -1
@@ -111,7 +151,10 @@ export class BidCompiler {
 
   async #publish(): Promise<void> {
     this.#rows.tidy()
-    const data = buildBidData(this.#rows, this.#revision, this.#epoch)
+    const built = buildBidData(this.#rows, this.#revision, this.#epoch)
+    // Nobody decides yet: better by models a little later than by the prior at once.
+    if (!this.#readerHasSnapshot) await this.#sides.fill(this.#rows, Number.POSITIVE_INFINITY)
+    const data = withSides(built, await this.#sides.build(this.#rows), this.#sides.problems())
     for (const table of tableNames) {
       const items: readonly unknown[] = this.#rows.tables[table].takeNew()
       for (let from = 0; from < items.length; from += itemsPerMessage) {
@@ -121,10 +164,25 @@ export class BidCompiler {
       }
     }
     this.#post({ kind: 'snapshot', data }, buffersOf(data))
+    this.#readerHasSnapshot = true
   }
 }
 
 const noPause = (): Promise<void> => Promise.resolve()
+
+function withSides(
+  data: BidData,
+  adSides: readonly AdSide[],
+  problems: readonly BidProblem[],
+): BidData {
+  if (adSides.length + problems.length === 0) return data
+  return {
+    ...data,
+    adSides,
+    problems: [...problems, ...data.problems].slice(0, problemsMax),
+    problemCount: data.problemCount + problems.length,
+  }
+}
 
 /** Every buffer of the data's arrays that can be moved; shared ones need not be. */
 function buffersOf(data: BidData): ArrayBuffer[] {
@@ -136,8 +194,9 @@ function buffersOf(data: BidData): ArrayBuffer[] {
       for (const part of Object.values(value)) collect(part)
     }
   }
-  const { exchanges: _, rates: __, problems: ___, ...columns } = data
+  const { exchanges: _, rates: __, problems: ___, adSides, ...columns } = data
   collect(columns)
+  for (const side of adSides) collect(side)
   return [...buffers]
 }
 

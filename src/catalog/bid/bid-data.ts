@@ -1,5 +1,5 @@
 /** A compiled bid catalog as typed arrays: made in one thread, read in another without a copy. */
-
+import type { AdSide, ModelKey } from '../../domain/ad-side.ts'
 import type { CreativeShape } from '../../domain/creative-shape.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import type { Rates } from '../../domain/rates.ts'
@@ -28,6 +28,15 @@ export interface CampaignColumns {
   readonly minBid: Float64Array
   /** Infinity = no limit. */
   readonly maxCostPerWin: Float64Array
+  /**
+   * Value of 1 000 impressions = base + perClick × ctr + perAction × ctr × cvr, CPM micros at the
+   * highest score weight (`valueTerms`); by it models' rates are priced.
+   */
+  readonly base: Float64Array
+  readonly perClick: Float64Array
+  readonly perAction: Float64Array
+  /** Units of the reference currency for one of the advertiser's. */
+  readonly toReference: Float64Array
   /** Index into `BidData.packIds` of the pack whose score weighs the value; -1 none. */
   readonly scorePack: Int32Array
   readonly scoreLow: Float64Array
@@ -156,6 +165,8 @@ export interface BidData {
   /** Campaigns that buy through at least one deal. */
   readonly throughDeals: Uint32Array
   readonly groups: GroupColumns
+  /** One of each model that serves: its rows of all creatives. */
+  readonly adSides: readonly AdSide[]
   /** Problems, at most `problemsMax` of `problemCount`. */
   readonly problems: readonly BidProblem[]
   readonly problemCount: number
@@ -173,3 +184,26 @@ export type CompileMessage =
   /** The store still has the revision that was sent last; `askedAtMs` monotonic of the sender. */
   | { readonly kind: 'confirmed' }
   | { readonly kind: 'problem'; readonly text: string }
+  | ModelMessage
+
+/** What becomes of models: a snapshot never names one before it was told of here. */
+export type ModelMessage =
+  /** Loaded in the thread; the files are in `folder`. */
+  | {
+      readonly kind: 'model'
+      readonly state: 'loaded'
+      readonly key: ModelKey
+      readonly folder: string
+    }
+  /** No snapshot after this one names it. */
+  | { readonly kind: 'model'; readonly state: 'gone'; readonly key: ModelKey }
+  /** A version that was wanted does not serve; what served before does on. */
+  | {
+      readonly kind: 'model'
+      readonly state: 'refused'
+      readonly name: string
+      readonly version: string
+      readonly text: string
+    }
+  /** What was refused of it is not wanted any more. */
+  | { readonly kind: 'model'; readonly state: 'cleared'; readonly name: string }

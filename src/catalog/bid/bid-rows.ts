@@ -13,6 +13,7 @@ import {
   prepareBrand,
 } from '../../domain/slot-fit/brand-fit.ts'
 import type { AudienceRule } from '../../domain/strategy.ts'
+import { RowNumbers } from '../../lib/row-numbers.ts'
 import type { StoredEntity } from '../../store/ports.ts'
 import {
   parseAdvertiser,
@@ -81,6 +82,12 @@ export interface CreativeRow {
   cvr: number
   value: number
   prior: number
+  /** Its row in the slabs of models; -1 before it was in a build. */
+  adRow: number
+  /** Another number for every change of the facts that models see (`AdFacts`). */
+  adStamp: number
+  stampedFor: CampaignRow | null
+  stampedOf: AdvertiserRow | null
 }
 
 /** The tables of `Tables`, being filled. */
@@ -116,6 +123,10 @@ export class BidRows {
     schedule: new InternTable(),
     audience: new InternTable(),
   }
+  /** The creatives of the last build, in its order. */
+  live: readonly CreativeRow[] = []
+  readonly #adRows = new RowNumbers()
+  #adStamp = 0
   #order: readonly CreativeRow[] = []
   #fresh: CreativeRow[] = []
   /** Ids by serial, of each kind that tokens and events name by serial. */
@@ -143,7 +154,10 @@ export class BidRows {
     const wasThere = this.broken.delete(`${kind}/${id}`) || row !== undefined
     if (wasThere) this.#freeSerial(kind, id)
     if (row !== undefined && 'text' in row) this.texts.drop(row.text)
-    if (row !== undefined && 'isGone' in row) row.isGone = true
+    if (row !== undefined && 'isGone' in row) {
+      row.isGone = true
+      this.#adRows.giveBack(row.adRow)
+    }
     rows?.delete(id)
     if (kind === ratesKind) this.rates = null
   }
@@ -158,8 +172,18 @@ export class BidRows {
 
   /** Keeps the order of a build, with the creatives that it left out at the end. */
   keepOrder(order: readonly CreativeRow[], rest: readonly CreativeRow[]): void {
+    this.live = order
     this.#order = [...order, ...rest]
     this.#fresh = []
+  }
+
+  /** Gives a creative of the build under way its row in slabs, and notes a change of its facts. */
+  stamp(row: CreativeRow): void {
+    if (row.stampedFor === row.pricedFor && row.stampedOf === row.brandOf) return
+    if (row.adRow < 0) row.adRow = this.#adRows.take()
+    row.adStamp = ++this.#adStamp
+    row.stampedFor = row.pricedFor
+    row.stampedOf = row.brandOf
   }
 
   /** Packs the texts when most of them are dead. */
@@ -264,6 +288,10 @@ export class BidRows {
       cvr: 0,
       value: 0,
       prior: 0,
+      adRow: -1,
+      adStamp: 0,
+      stampedFor: null,
+      stampedOf: null,
     }
   }
 }

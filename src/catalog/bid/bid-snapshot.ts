@@ -1,4 +1,5 @@
 /** One revision of the bid catalog as the deciding thread reads it. */
+import type { AdSide } from '../../domain/ad-side.ts'
 import type { Advertiser } from '../../domain/advertiser.ts'
 import type { Campaign } from '../../domain/campaign.ts'
 import type { Creative } from '../../domain/creative.ts'
@@ -47,6 +48,12 @@ export class BidSnapshot {
   /** Catalog revision. */
   get revision(): number {
     return this.data.revision
+  }
+
+  /** The rows of a model by name, or null when it does not serve. */
+  adSide(name: string): AdSide | null {
+    for (const side of this.data.adSides) if (side.model.name === name) return side
+    return null
   }
 
   /** Settings of an exchange, or null. */

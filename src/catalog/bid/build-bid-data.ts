@@ -1,6 +1,11 @@
 /** From rows to arrays: everything a bid is decided by, best prior first. */
 import { Drop } from '../../domain/drop-reason.ts'
-import { expectedCpmMicros, scoreOf, smoothedRates } from '../../domain/expected-value.ts'
+import {
+  expectedCpmMicros,
+  scoreOf,
+  smoothedRates,
+  valueTerms,
+} from '../../domain/expected-value.ts'
 import { Format, formatNames } from '../../domain/format.ts'
 import { onlyCurrency, type Rates, rateOf } from '../../domain/rates.ts'
 import { setBit, wordsOf } from '../../lib/bitset.ts'
@@ -39,7 +44,10 @@ interface LiveCampaign {
   readonly toReference: number
 }
 
-/** Builds the arrays of one revision. Leaves out, and lists, what cannot bid. */
+/**
+ * Builds the arrays of one revision, without the sides of models. Leaves out, and lists, what cannot
+ * bid.
+ */
 export function buildBidData(rows: BidRows, revision: number, epoch: number): BidData {
   const problems: BidProblem[] = [...rows.broken.values()]
   const rates = rows.rates ?? onlyCurrency(firstCurrency(rows))
@@ -68,6 +76,7 @@ export function buildBidData(rows: BidRows, revision: number, epoch: number): Bi
     rates,
     ...index,
     groups,
+    adSides: [],
     problems: problems.slice(0, problemsMax),
     problemCount: problems.length,
   }
@@ -182,6 +191,7 @@ function campaignColumns(
   const currencyOf = indexesOf(currencies)
   const packOf = indexesOf(packIds)
   const scores = campaigns.map(({ row }) => scoreOf(row.value.goal))
+  const terms = campaigns.map(({ row }) => valueTerms(row.value.goal))
   const column = (value: (campaign: LiveCampaign) => number) => Float64Array.from(campaigns, value)
   const limit = (micros: number) => (micros > 0 ? micros : Number.POSITIVE_INFINITY)
   return {
@@ -196,6 +206,10 @@ function campaignColumns(
     maxBid: column(({ row }) => limit(row.value.maxBidMicros)),
     minBid: column(({ row }) => row.value.minBidMicros),
     maxCostPerWin: column(({ row }) => limit(row.value.maxCostPerWinMicros)),
+    base: Float64Array.from(terms, ({ base }) => base),
+    perClick: Float64Array.from(terms, ({ perClick }) => perClick),
+    perAction: Float64Array.from(terms, ({ perAction }) => perAction),
+    toReference: column(({ toReference }) => toReference),
     scorePack: Int32Array.from(scores, (score) =>
       score === null ? -1 : (packOf.get(score.packId) ?? -1),
     ),
@@ -239,6 +253,7 @@ function creativeColumns(
     columns.shape[slot] = row.shape
     columns.brand[slot] =
       campaign === undefined ? -1 : brandNumber(row, campaign.advertiser, rows.tables.brand)
+    rows.stamp(row)
     columns.value[slot] = row.value
     columns.prior[slot] = row.prior
     columns.ctr[slot] = row.ctr

@@ -37,6 +37,13 @@ export class TextStore {
     return { segment: this.#segments.length - 1, from: to - length, to }
   }
 
+  /** The text that stands there. */
+  read({ segment, from, to }: TextPlace): string {
+    const bytes = this.#segments[segment]
+    if (bytes === undefined) throw new RangeError(`no segment ${segment}`)
+    return Buffer.from(bytes, from, to - from).toString('utf8')
+  }
+
   /** Says that nothing points to this text any more. */
   drop(place: TextPlace): void {
     this.#live -= place.to - place.from

@@ -14,6 +14,11 @@ export const idSchema = z
     'letters, digits, ".", "_" and "-"; a letter or digit first',
   )
 
+/** The folder of a model below `models/`, or '' for none. */
+export const modelNameOrNone = z
+  .string()
+  .regex(/^([a-z0-9][a-z0-9._-]{0,63})?$/, 'a model name in lower case, or nothing')
+
 /** A display name; any language. */
 export const nameSchema = z.string().max(nameCharsMax)
 

@@ -1,6 +1,14 @@
 /** Exchanges as the API takes and shows them. */
 import { z } from 'zod'
-import { bidsPerImpCap, blockedMax, recallCap, secretCharsMin, secretValuesMax } from '../limits.ts'
+import { fineMaxDefault } from '../../domain/exchange.ts'
+import {
+  bidsPerImpCap,
+  blockedMax,
+  fineCap,
+  recallCap,
+  secretCharsMin,
+  secretValuesMax,
+} from '../limits.ts'
 import {
   categoryIdSchema,
   currencySchema,
@@ -8,7 +16,7 @@ import {
   lineSchema,
   lowerWordSchema,
 } from './catalog-fields.ts'
-import { idSchema, nameSchema } from './common.ts'
+import { idSchema, modelNameOrNone, nameSchema } from './common.ts'
 
 const allowanceMs = z.int().min(0).max(10_000)
 const tmaxMs = z.int().min(5).max(60_000)
@@ -112,6 +120,14 @@ const shape = {
   plan: z
     .strictObject({
       recallMax: z.int().min(1).max(recallCap).default(recallCap).describe('An impression'),
+      coarseModel: modelNameOrNone.default('').describe('Orders what recall kept; empty = none'),
+      fineModel: modelNameOrNone.default('').describe('Scores the best of them; empty = none'),
+      fineMax: z
+        .int()
+        .min(1)
+        .max(fineCap)
+        .default(fineMaxDefault)
+        .describe('Rows of a request that the fine model scores, over all of its impressions'),
     })
     .prefault({}),
 }

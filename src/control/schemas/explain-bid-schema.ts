@@ -74,6 +74,9 @@ const why = z.object({
   ),
 })
 
+const rankedBy = z.enum(['prior', 'coarse', 'fine']).describe('Whose rates and order')
+const predicted = z.object({ ctr: z.number(), cvr: z.number() })
+
 const trace = z.object({
   currency: z.string(),
   ratesBase: z.string(),
@@ -81,6 +84,14 @@ const trace = z.object({
   isLive: z.boolean(),
   campaigns: z.int().describe('Campaigns and creatives that may bid at all'),
   creatives: z.int(),
+  ranking: z
+    .object({
+      by: rankedBy,
+      note: z.string().describe('as-planned, or why the road was shorter (docs/models.md)'),
+      coarseModel: z.string(),
+      fineModel: z.string(),
+    })
+    .nullable(),
   droppedForRequest: dropped.describe('Campaigns that no impression could suit'),
   slots: z.array(
     z.object({
@@ -99,11 +110,24 @@ const trace = z.object({
       ),
       eligibleCampaigns: z.int(),
       recalled: z.int(),
+      coarseRanked: z.int().describe('Creatives that the coarse model scored; 0 = it did not run'),
+      fineRanked: z.int().describe('Likewise the fine model'),
       priced: z.int(),
+      rankedBy,
       dropped,
       candidates: z
-        .array(z.object({ creativeId: z.string(), campaignId: z.string(), priorMicros: micros }))
-        .describe('The best by prior, in the base currency of the rates'),
+        .array(
+          z.object({
+            creativeId: z.string(),
+            campaignId: z.string(),
+            priorMicros: micros.describe('Expected CPM by its own history'),
+            prior: predicted,
+            coarse: predicted.nullable(),
+            fine: predicted.nullable(),
+            boundMicros: micros.describe('The most it could bid by the last stage'),
+          }),
+        )
+        .describe('The best of the last stage, in the base currency of the rates'),
       chosen: z.array(
         z.object({
           creativeId: z.string(),

@@ -56,6 +56,7 @@ async function decide(world: BidWorld, imps: readonly Imp[], random = () => 0.5)
     },
     random,
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: true,
     record: (record) => records.push(record),
   })

@@ -78,6 +78,7 @@ async function decide(
     clock,
     random: () => 0.5,
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: true,
     record: (record) => records.push(record),
     ...own,

@@ -37,8 +37,9 @@ export function bidOf(choice: Choice, id: string, { snapshot, exchange }: BidMak
     durationSec: choice.durationSec,
     slotInPod: slotInPodOf(choice.slot, campaign),
     valueMicros: choice.value as Micros,
-    ctr: creatives.ctr[choice.creative] ?? 0,
-    cvr: creatives.cvr[choice.creative] ?? 0,
+    ctr: choice.ctr,
+    cvr: choice.cvr,
+    rankedBy: choice.rankedBy,
     propensity: 1 / choice.equals,
   }
 }

@@ -33,6 +33,7 @@ async function bidsOf(world: BidWorld, imps: readonly Imp[]): Promise<readonly B
     clock,
     random: () => 0.5,
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: true,
     record: () => undefined,
   })

@@ -1,6 +1,11 @@
 /** The record of a decision: what was asked, weighed and chosen, as plain values. */
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
-import type { Bid, BidDecision } from '../../domain/bid-decision.ts'
+import {
+  type Bid,
+  type BidDecision,
+  type Ranking,
+  rankNoteNames,
+} from '../../domain/bid-decision.ts'
 import type { BidRequest, Imp } from '../../domain/bid-request.ts'
 import {
   type DecisionRecord,
@@ -10,13 +15,14 @@ import {
   type RecordedLoser,
 } from '../../domain/decision-record.ts'
 import type { Drop } from '../../domain/drop-reason.ts'
+import type { PackIndex } from '../../domain/pack.ts'
 import { PrivacyLimit } from '../../domain/privacy.ts'
 import { countBits } from '../../lib/bitset.ts'
 import type { Random } from '../../lib/random.ts'
-import type { TopK } from '../../lib/top-k.ts'
 import { truncateIp } from '../../lib/truncate-ip.ts'
+import { packFactsOf, positionOf } from './ask-facts.ts'
 import type { BidScratch } from './bid-scratch.ts'
-import type { Pricing } from './pricing.ts'
+import { type PriceView, type Pricing, ratesOf } from './pricing.ts'
 import { slotsOf } from './slot.ts'
 
 /**
@@ -29,9 +35,10 @@ const losersMax = 3
 export interface RecordFacts {
   readonly scratch: BidScratch
   readonly snapshot: BidSnapshot
-  /** What recall found for the last slot, and what it was priced by. */
-  readonly top: TopK
+  /** What the last slot was priced by, with its candidates. */
   readonly pricing: Pricing
+  /** The packs that the profile's numbers are of; null = no profile was read. */
+  readonly packs: PackIndex | null
   readonly random: Random
   readonly decisionId: string
   readonly decideUs: number
@@ -53,14 +60,15 @@ export function recordOf(decision: BidDecision, facts: RecordFacts): DecisionRec
     ...asked(request, decision),
     ...whereAndWho(request),
     packsMatched: countBits(profile.packs, profile.packs.length),
+    ...packsSeen(facts),
     eligibleCount: funnel.eligible,
     recalledCount: funnel.recalled,
+    coarseCount: funnel.coarse,
+    fineCount: funnel.fine,
     rankedCount: funnel.priced,
     dropReasons: drops.map(([reason]) => reason as Drop),
     dropCounts: drops.map(([, count]) => count),
-    rankedBy: 'prior',
-    ctrModel: '',
-    cvrModel: '',
+    ...rankedHow(decision.ranking),
     arms: [],
     refusal: decision.refusal,
     bids: decision.bids.map((bid) => recordedBid(bid, request)),
@@ -109,7 +117,16 @@ function whereAndWho(request: BidRequest) {
     model: device.model,
     connectionType: device.connectionType,
     language: device.language,
+    carrier: device.carrier,
+    utcOffsetMin: geo.utcOffsetMin,
+    contentCategories: [...inventory.categories],
   }
+}
+
+/** By name: pack numbers are of one view. None where personal data may not be used. */
+function packsSeen({ scratch, packs }: RecordFacts) {
+  const { ids, scores } = packFactsOf(scratch.profile, packs, scratch.request.privacyLimit)
+  return { packIds: ids, packScores: scores }
 }
 
 function recordedImp(imp: Imp): RecordedImp {
@@ -129,7 +146,7 @@ function recordedImp(imp: Imp): RecordedImp {
     isInterstitial: imp.isInterstitial,
     isRewarded: imp.isRewarded,
     tagId: imp.tagId,
-    position: (banner ?? media)?.position ?? 0,
+    position: positionOf(imp),
     podId: media?.pod?.id ?? '',
     multiplier: imp.multiplier,
   }
@@ -146,7 +163,7 @@ function recordedBid(bid: Bid, request: BidRequest): RecordedBid {
     valueMicros: bid.valueMicros,
     ctr: bid.ctr,
     cvr: bid.cvr,
-    rates: 'prior',
+    rates: bid.rankedBy === 'prior' ? 'prior' : 'model',
     features: null,
     bidId: bid.id,
     format: bid.format,
@@ -162,42 +179,60 @@ function recordedBid(bid: Bid, request: BidRequest): RecordedBid {
 }
 
 /**
- * Some of those that recall kept for the last slot and that were not chosen; none where nothing was
- * chosen for its impression.
+ * Some of the last slot's candidates that were not chosen; none where nothing was chosen for its
+ * impression.
  */
 function losersOf(decision: BidDecision, facts: RecordFacts): RecordedLoser[] {
-  const { snapshot, top, pricing, random } = facts
-  const imp = pricing.lastSlot?.imp ?? null
-  const seen = new Set(decision.bids.filter((bid) => bid.imp === imp).map(creativeIdOf))
-  if (imp === null || seen.size === 0) return []
+  const { last } = facts.pricing
+  if (last === null) return []
+  const { from, count, slot } = last.list
+  const chosen = decision.bids.filter((bid) => bid.imp === slot.imp)
+  if (chosen.length === 0) return []
+  const seen = new Set(chosen.map(creativeIdOf))
   const losers: RecordedLoser[] = []
-  for (let draw = 0; draw < losersMax && top.count > 1; draw++) {
-    const creative = top.items[Math.floor(random() * top.count)] ?? 0
-    const { id } = snapshot.creative(creative)
+  for (let draw = 0; draw < losersMax && count > 1; draw++) {
+    const row = from + Math.floor(facts.random() * count)
+    const { id } = facts.snapshot.creative(last.rows.creatives[row] ?? 0)
     if (seen.has(id)) continue
     seen.add(id)
-    losers.push(recordedLoser(creative, imp, facts))
+    losers.push(recordedLoser(row, last, facts))
   }
   return losers
 }
 
-function recordedLoser(slot: number, imp: Imp, { snapshot, pricing }: RecordFacts): RecordedLoser {
-  const { creatives, campaigns } = snapshot.data
-  const { id, campaignId } = snapshot.creative(slot)
-  const advertiser = campaigns.advertiser[snapshot.campaignOf(slot)] ?? 0
-  const { drop, value } = pricing.lossOf(slot)
+function recordedLoser(
+  row: number,
+  view: PriceView,
+  { snapshot, pricing }: RecordFacts,
+): RecordedLoser {
+  const { campaigns } = snapshot.data
+  const { list, rows } = view
+  const creative = rows.creatives[row] ?? 0
+  const { id, campaignId } = snapshot.creative(creative)
+  const advertiser = campaigns.advertiser[snapshot.campaignOf(creative)] ?? 0
+  const { drop, value } = pricing.lossOf(row)
   return {
-    impIndex: imp.index,
+    impIndex: list.slot.imp.index,
     advertiserId: snapshot.advertiser(advertiser).id,
     campaignId,
     creativeId: id,
     rank: 0,
     valueMicros: value,
-    ctr: creatives.ctr[slot] ?? 0,
-    cvr: creatives.cvr[slot] ?? 0,
-    rates: 'prior',
+    ...ratesOf(view, row),
+    rates: list.rankedBy === 'prior' ? 'prior' : 'model',
     features: null,
     drop,
+  }
+}
+
+function rankedHow({ by, note, coarseModel, fineModel }: Ranking) {
+  const model = by === 'fine' ? fineModel : by === 'coarse' ? coarseModel : ''
+  return {
+    rankedBy: by,
+    rankNote: rankNoteNames[note] ?? '',
+    coarseModel,
+    ctrModel: model,
+    cvrModel: model,
   }
 }
 

@@ -1,17 +1,17 @@
 /** Everything one bid decision looked at, for explain: filled only when somebody asks. */
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
-import type { BidDecision } from '../../domain/bid-decision.ts'
+import { type BidDecision, rankNoteNames } from '../../domain/bid-decision.ts'
+import type { RankedBy } from '../../domain/decision-record.ts'
 import { dropNames, dropRow } from '../../domain/drop-reason.ts'
 import { formatNames } from '../../domain/format.ts'
 import { privacyLimitNames } from '../../domain/privacy.ts'
 import { ProfileState } from '../../domain/profile.ts'
 import { refusalNames } from '../../domain/refusal.ts'
-import type { TopK } from '../../lib/top-k.ts'
 import type { BidScratch } from './bid-scratch.ts'
 import { currencyOf } from './gate.ts'
 import type { LossFunnel } from './loss-funnel.ts'
 import type { Choice } from './pricing.ts'
-import type { Recall } from './recall.ts'
+import type { CandidateRows, Shortlist } from './shortlists.ts'
 import type { Slot } from './slot.ts'
 import { type PriceParts, partsOf } from './why-price.ts'
 
@@ -58,16 +58,44 @@ export interface SlotTrace {
   readonly isPrivate: boolean
   readonly deals: readonly TracedDeal[]
   readonly eligibleCampaigns: number
+  /** Creatives that each stage took in; 0 = the stage did not run. */
   readonly recalled: number
+  readonly coarseRanked: number
+  readonly fineRanked: number
   readonly priced: number
+  /** The last stage that ranked them. */
+  readonly rankedBy: RankedBy
   readonly dropped: readonly DroppedCount[]
-  /** The best of recall: CPM micros of the rates table's base currency. */
-  readonly candidates: readonly {
-    readonly creativeId: string
-    readonly campaignId: string
-    readonly priorMicros: number
-  }[]
+  /** The best of those that were priced, best first. */
+  readonly candidates: readonly TracedCandidate[]
   readonly chosen: readonly TracedChoice[]
+}
+
+/** A candidate with what each stage said of it; null = the stage did not look at it. */
+export interface TracedCandidate {
+  readonly creativeId: string
+  readonly campaignId: string
+  /** Value by its own history: CPM micros of the rates table's base currency. */
+  readonly priorMicros: number
+  readonly prior: TracedRates
+  readonly coarse: TracedRates | null
+  readonly fine: TracedRates | null
+  /** What it could bid at most by the last stage, same unit as `priorMicros`. */
+  readonly boundMicros: number
+}
+
+/** Predicted rates, calibrated. */
+export interface TracedRates {
+  readonly ctr: number
+  readonly cvr: number
+}
+
+/** How the candidates of a decision were put in order. */
+export interface TracedRanking {
+  readonly by: RankedBy
+  readonly note: string
+  readonly coarseModel: string
+  readonly fineModel: string
 }
 
 /** Candidates shown of each slot. */
@@ -92,62 +120,78 @@ export class BidTrace {
   /** What fell out before any slot was looked at. */
   droppedForRequest: readonly DroppedCount[] = []
   slots: readonly SlotTrace[] = []
+  /** How the candidates were put in order; null before the end. */
+  ranking: TracedRanking | null = null
   readonly #before = new Uint32Array(dropRow)
   readonly #snapshot: () => BidSnapshot | null
-  #slot: Slot | null = null
-  #counts = { eligible: 0, recalled: 0, priced: 0 }
+  #counts = noCounts
+  #drafts = new Map<Slot, Draft>()
 
   /** `snapshot`: the one in force, to name creatives by. */
   constructor(snapshot: () => BidSnapshot | null) {
     this.#snapshot = snapshot
   }
 
-  /** A slot is about to be looked at. */
-  beginSlot(slot: Slot, funnel: LossFunnel): void {
-    if (this.slots.length === 0) this.droppedForRequest = counts(funnel.drops, null)
-    this.#slot = slot
+  /** The request is looked at from here on; once more when the catalog changed meanwhile. */
+  begin(): void {
+    this.#drafts = new Map()
+    this.slots = []
+  }
+
+  /** What happens from here to `leave` is about this slot. */
+  enter(slot: Slot, funnel: LossFunnel): void {
+    if (this.#drafts.size === 0) this.droppedForRequest = counts(funnel.drops, null)
+    if (!this.#drafts.has(slot)) this.#drafts.set(slot, newDraft())
     this.#before.set(funnel.drops)
-    this.#counts = {
-      eligible: funnel.eligible,
-      recalled: funnel.recalled,
-      priced: funnel.priced,
+    this.#counts = countsOf(funnel)
+  }
+
+  /** Adds what fell out and what went on since `enter`. */
+  leave(slot: Slot, funnel: LossFunnel): void {
+    const draft = this.#drafts.get(slot)
+    if (draft === undefined) return
+    for (let drop = 0; drop < dropRow; drop++) {
+      draft.drops[drop] = (draft.drops[drop] ?? 0) + (funnel.drops[drop] ?? 0)
+      draft.drops[drop] = (draft.drops[drop] ?? 0) - (this.#before[drop] ?? 0)
+    }
+    const now = countsOf(funnel)
+    draft.eligible += now.eligible - this.#counts.eligible
+    draft.recalled += now.recalled - this.#counts.recalled
+    draft.coarse += now.coarse - this.#counts.coarse
+    draft.fine += now.fine - this.#counts.fine
+    draft.priced += now.priced - this.#counts.priced
+  }
+
+  /** A model has put its rates into a list. */
+  ranked({ slot, from, count, rankedBy }: Shortlist, rows: CandidateRows): void {
+    const draft = this.#drafts.get(slot)
+    if (draft === undefined || rankedBy === 'prior') return
+    for (let row = from; row < from + count; row++) {
+      const rates = { ctr: rows.ctr[row] ?? 0, cvr: rows.cvr[row] ?? 0 }
+      draft[rankedBy === 'coarse' ? 'coarseRates' : 'fineRates'].set(
+        rows.creatives[row] ?? 0,
+        rates,
+      )
     }
   }
 
-  /** A slot was looked at. */
-  endSlot(scratch: BidScratch, recall: Recall, choices: readonly Choice[]): void {
-    const slot = this.#slot
+  /** A list was priced: notes the best of it. */
+  priced(list: Shortlist, rows: CandidateRows, choices: readonly Choice[]): void {
+    const draft = this.#drafts.get(list.slot)
     const snapshot = this.#snapshot()
-    if (slot === null || snapshot === null) return
-    const { funnel } = scratch
-    const { imp } = slot
-    const recalled = funnel.recalled - this.#counts.recalled
-    const traced: SlotTrace = {
-      impId: imp.id,
-      format: formatNames[slot.format],
-      floorMicros: imp.floor.cpmMicros,
-      floorCurrency: imp.floor.currency,
-      isPrivate: imp.isPrivate,
-      deals: imp.deals.map(({ id, floor, auctionType }) => ({
-        id,
-        floorMicros: floor.cpmMicros,
-        floorCurrency: floor.currency,
-        auctionType,
-      })),
-      eligibleCampaigns: funnel.eligible - this.#counts.eligible,
-      recalled,
-      priced: funnel.priced - this.#counts.priced,
-      dropped: counts(funnel.drops, this.#before),
-      candidates: recalled === 0 ? [] : bestOf(snapshot, recall.top),
-      chosen: choices.map((choice) => tracedChoice(choice, snapshot, scratch, recall)),
-    }
-    this.slots = [...this.slots, traced]
+    if (draft === undefined || snapshot === null) return
+    draft.rankedBy = list.rankedBy
+    draft.candidates = bestOf(snapshot, list, rows, draft)
+    draft.choices = choices
   }
 
   /** The decision is made. */
-  end(decision: BidDecision, { request, profile, funnel }: BidScratch): void {
+  end(decision: BidDecision, scratch: BidScratch): void {
+    const { request, profile, funnel } = scratch
     const snapshot = this.#snapshot()
-    if (this.slots.length === 0) this.droppedForRequest = counts(funnel.drops, null)
+    if (this.#drafts.size === 0) this.droppedForRequest = counts(funnel.drops, null)
+    const { by, note, coarseModel, fineModel } = decision.ranking
+    this.ranking = { by, note: rankNoteNames[note] ?? '', coarseModel, fineModel }
     this.refusal = refusalNames.get(decision.refusal) ?? ''
     this.privacyLimit = privacyLimitNames.get(request.privacyLimit) ?? ''
     this.usedPersonalData = request.privacyLimit === 0
@@ -159,7 +203,9 @@ export class BidTrace {
     if (exchange === null || snapshot === null) return
     this.currency = currencyOf(request, exchange, snapshot) ?? ''
     this.isLive = exchange.live
-    this.slots = this.slots.map((slot) => withBids(slot, decision))
+    this.slots = [...this.#drafts].map(([slot, draft]) =>
+      withBids(tracedSlot(slot, draft, snapshot, scratch), decision),
+    )
   }
 
   #tellCatalog({ data }: BidSnapshot): void {
@@ -176,16 +222,83 @@ const profileNames = {
   [ProfileState.Unavailable]: 'unavailable',
 } as const
 
+/** Counts of the stages. */
+interface StageCounts {
+  eligible: number
+  recalled: number
+  coarse: number
+  fine: number
+  priced: number
+}
+
+/** A slot while it is being looked at. */
+interface Draft extends StageCounts {
+  readonly drops: Uint32Array
+  readonly coarseRates: Map<number, TracedRates>
+  readonly fineRates: Map<number, TracedRates>
+  rankedBy: RankedBy
+  candidates: readonly TracedCandidate[]
+  choices: readonly Choice[]
+}
+
+const noCounts: Readonly<StageCounts> = { eligible: 0, recalled: 0, coarse: 0, fine: 0, priced: 0 }
+
+function newDraft(): Draft {
+  return {
+    ...noCounts,
+    drops: new Uint32Array(dropRow),
+    coarseRates: new Map(),
+    fineRates: new Map(),
+    rankedBy: 'prior',
+    candidates: [],
+    choices: [],
+  }
+}
+
+function countsOf({ eligible, recalled, coarse, fine, priced }: LossFunnel): StageCounts {
+  return { eligible, recalled, coarse, fine, priced }
+}
+
+// oxlint-disable-next-line max-params -- a slot, what was noted of it, and what names it
+function tracedSlot(
+  slot: Slot,
+  draft: Draft,
+  snapshot: BidSnapshot,
+  scratch: BidScratch,
+): SlotTrace {
+  const { imp } = slot
+  return {
+    impId: imp.id,
+    format: formatNames[slot.format],
+    floorMicros: imp.floor.cpmMicros,
+    floorCurrency: imp.floor.currency,
+    isPrivate: imp.isPrivate,
+    deals: imp.deals.map(({ id, floor, auctionType }) => ({
+      id,
+      floorMicros: floor.cpmMicros,
+      floorCurrency: floor.currency,
+      auctionType,
+    })),
+    eligibleCampaigns: draft.eligible,
+    recalled: draft.recalled,
+    coarseRanked: draft.coarse,
+    fineRanked: draft.fine,
+    priced: draft.priced,
+    rankedBy: draft.rankedBy,
+    dropped: counts(draft.drops, null),
+    candidates: draft.candidates,
+    chosen: draft.choices.map((choice) => tracedChoice(choice, snapshot, scratch)),
+  }
+}
+
 function tracedChoice(
   choice: Choice,
   snapshot: BidSnapshot,
-  { request, profile }: BidScratch,
-  recall: Recall,
+  { request }: BidScratch,
 ): TracedChoice {
   const { id, campaignId } = snapshot.creative(choice.creative)
   const exchange = snapshot.exchange(request.exchange)
   const currency = exchange === null ? null : currencyOf(request, exchange, snapshot)
-  const share = recall.shareOf({ snapshot, profile }, snapshot.campaignOf(choice.creative))
   return {
     creativeId: id,
     campaignId,
@@ -198,7 +311,7 @@ function tracedChoice(
     parts:
       exchange === null || currency === null
         ? null
-        : partsOf({ snapshot, request, exchange, currency }, choice.slot, choice.creative, share),
+        : partsOf({ snapshot, request, exchange, currency }, choice.slot, choice.creative, choice),
   }
 }
 
@@ -216,20 +329,45 @@ function withBids(slot: SlotTrace, { bids }: BidDecision): SlotTrace {
   return { ...slot, chosen }
 }
 
-/** The best few of recall, by looking for the next best again and again: there are ten of them. */
-function bestOf(snapshot: BidSnapshot, { items, scores, count }: TopK): SlotTrace['candidates'] {
+/** The best few of a list, by looking for the next best again and again: there are ten of them. */
+// oxlint-disable-next-line max-params -- a list in its rows, what names it, and what stages said
+function bestOf(
+  snapshot: BidSnapshot,
+  { from, count }: Shortlist,
+  { creatives, bounds }: CandidateRows,
+  draft: Draft,
+): TracedCandidate[] {
   const shown = new Set<number>()
-  const best: SlotTrace['candidates'][number][] = []
+  const best: TracedCandidate[] = []
   while (best.length < Math.min(count, candidatesMax)) {
     let next = -1
-    for (let at = 0; at < count; at++) {
-      if (!shown.has(at) && (next < 0 || (scores[at] ?? 0) > (scores[next] ?? 0))) next = at
+    for (let row = from; row < from + count; row++) {
+      if (!shown.has(row) && (next < 0 || (bounds[row] ?? 0) > (bounds[next] ?? 0))) next = row
     }
     shown.add(next)
-    const { id, campaignId } = snapshot.creative(items[next] ?? 0)
-    best.push({ creativeId: id, campaignId, priorMicros: scores[next] ?? 0 })
+    best.push(tracedCandidate(snapshot, creatives[next] ?? 0, bounds[next] ?? 0, draft))
   }
   return best
+}
+
+// oxlint-disable-next-line max-params -- as above
+function tracedCandidate(
+  snapshot: BidSnapshot,
+  creative: number,
+  boundMicros: number,
+  { coarseRates, fineRates }: Draft,
+): TracedCandidate {
+  const { id, campaignId } = snapshot.creative(creative)
+  const { ctr, cvr } = snapshot.data.creatives
+  return {
+    creativeId: id,
+    campaignId,
+    priorMicros: snapshot.priorOf(creative),
+    prior: { ctr: ctr[creative] ?? 0, cvr: cvr[creative] ?? 0 },
+    coarse: coarseRates.get(creative) ?? null,
+    fine: fineRates.get(creative) ?? null,
+    boundMicros,
+  }
 }
 
 function counts(drops: Uint32Array, before: Uint32Array | null): DroppedCount[] {

@@ -84,6 +84,7 @@ async function decide(meanwhile: () => Promise<void> | void): Promise<BidDecisio
     clock,
     random: () => 0.5,
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: true,
     record: (record) => records.push(record),
   })
@@ -167,6 +168,7 @@ test('a refused request is recorded without a word of the device before it', asy
     clock,
     random: () => 0.5,
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: true,
     record: (record) => records.push(record),
   })

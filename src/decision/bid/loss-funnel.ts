@@ -6,14 +6,19 @@ export class LossFunnel {
   readonly drops = new Uint32Array(dropRow)
   /** Campaigns × slots that were meant for the request. */
   eligible = 0
-  /** Creatives × slots that recall kept, and that got a price. */
+  /** Creatives × slots that recall kept; further down, that got a price. */
   recalled = 0
+  /** Creatives × slots that got rates from the coarse and from the fine model. */
+  coarse = 0
+  fine = 0
   priced = 0
 
   clear(): void {
     for (let drop = 0; drop < dropRow; drop++) this.drops[drop] = 0
     this.eligible = 0
     this.recalled = 0
+    this.coarse = 0
+    this.fine = 0
     this.priced = 0
   }
 

@@ -1,14 +1,15 @@
-/** From recalled creatives to the one that is bid: value, limits, floors, and a fair tie. */
+/** From ranked candidates to the one that is bid: value, limits, floors, and a fair tie. */
+import type { RankedBy } from '../../domain/decision-record.ts'
 import { Drop } from '../../domain/drop-reason.ts'
 import type { Micros } from '../../domain/money.ts'
-import type { Profile } from '../../domain/profile.ts'
 import { convertCeil, convertFloor, rateOf } from '../../domain/rates.ts'
 import { hasBit } from '../../lib/bitset.ts'
 import type { Random } from '../../lib/random.ts'
 import type { LossFunnel } from './loss-funnel.ts'
+import { valueByRates } from './model-value.ts'
 import { admits, floorOf, isOpen, type Offer, type OfferContext } from './offers.ts'
 import type { PodFill } from './pod.ts'
-import type { Recall } from './recall.ts'
+import type { CandidateRows, Shortlist } from './shortlists.ts'
 import type { Slot } from './slot.ts'
 
 /** The creative that a slot gets, and at what price. CPM micros of the answer's currency. */
@@ -20,6 +21,11 @@ export interface Choice {
   readonly floor: number
   readonly value: number
   readonly durationSec: number
+  /** Rates the value was made from, what the device's score left of it, and whose they are. */
+  readonly ctr: number
+  readonly cvr: number
+  readonly share: number
+  readonly rankedBy: RankedBy
   /** Creatives that could as well have been chosen, itself included. */
   readonly equals: number
 }
@@ -30,17 +36,15 @@ const roundingShare = 1e-9
 /** What a pricing looks at. */
 export interface PriceView {
   readonly context: OfferContext
-  readonly slot: Slot
-  readonly offers: readonly Offer[]
-  readonly profile: Profile
+  readonly list: Shortlist
+  readonly rows: CandidateRows
   /** What the slot's pod holds already, and the seconds that are left in it; null = no pod. */
   readonly pod: PodFill | null
   readonly secondsLeft: number
 }
 
-/** Prices what recall found. */
+/** Prices what was ranked. */
 export class Pricing {
-  readonly #recall: Recall
   readonly #random: Random
   /** By currency of the snapshot. */
   #rates = new Float64Array(0)
@@ -52,8 +56,7 @@ export class Pricing {
   #offer: Offer | null = null
   #last: PriceView | null = null
 
-  constructor(recall: Recall, random: Random) {
-    this.#recall = recall
+  constructor(random: Random) {
     this.#random = random
   }
 
@@ -69,71 +72,76 @@ export class Pricing {
   }
 
   /**
-   * The dearest bid among the recalled, or null. Equally dear ones are drawn with equal chances, so
+   * The dearest bid of a list, or null. Equally dear ones are drawn with equal chances, so
    * that creatives of one campaign take turns and the propensity of each choice is known.
    */
   choose(view: PriceView, funnel: LossFunnel): Choice | null {
-    const { items, scores, count } = this.#recall.top
+    const { from, count } = view.list
+    const { bounds } = view.rows
     this.#last = view
     let best: Choice | null = null
     let bestPrice = 0
     let equals = 0
-    let creative = -1
-    for (let at = 0; at < count; at++) {
-      const item = items[at] ?? 0
-      // No price is above the score (rounded down by one micro at most): what cannot reach the
+    for (let row = from; row < from + count; row++) {
+      // No price is above the bound (rounded down by one micro at most): what cannot reach the
       // best so far need not be priced.
-      if (((scores[at] ?? 0) + 1) * this.#fromReference < bestPrice) {
+      if (((bounds[row] ?? 0) + 1) * this.#fromReference < bestPrice) {
         funnel.drop(Drop.Outbid)
         continue
       }
-      const drop = this.#priceOf(item, view)
+      const drop = this.#priceOf(row, view)
       if (drop !== Drop.None) {
         funnel.drop(drop)
         continue
       }
       funnel.priced++
-      if (creative >= 0) funnel.drop(Drop.Outbid)
+      if (best !== null) funnel.drop(Drop.Outbid)
       if (this.#price < bestPrice) continue
       equals = this.#price > bestPrice ? 1 : equals + 1
       if (equals > 1 && this.#random() * equals >= 1) continue
       bestPrice = this.#price
-      creative = item
-      best = this.#choice(view, creative)
+      best = this.#choice(view, row)
     }
     return best === null ? null : { ...best, equals }
   }
 
-  /** The slot that was priced last in this request; null = none yet. */
-  get lastSlot(): Slot | null {
-    return this.#last?.slot ?? null
+  /** The list that was priced last in this request, with its rows; null = none yet. */
+  get last(): PriceView | null {
+    return this.#last
   }
 
-  /** Why a creative that recall found for the last slot was not chosen, and its value there. */
-  lossOf(creative: number): { readonly drop: Drop; readonly value: number } {
+  /** Why a row of the last list was not chosen, and its value there. */
+  lossOf(row: number): { readonly drop: Drop; readonly value: number } {
     if (this.#last === null) return { drop: Drop.None, value: 0 }
     this.#value = 0
-    const drop = this.#priceOf(creative, this.#last)
+    const drop = this.#priceOf(row, this.#last)
     return { drop: drop === Drop.None ? Drop.Outbid : drop, value: Math.max(0, this.#value) }
   }
 
-  #choice(view: PriceView, creative: number): Choice | null {
+  #choice(view: PriceView, row: number): Choice | null {
     if (this.#offer === null) return null
+    const { list, rows, context } = view
+    const creative = rows.creatives[row] ?? 0
     return {
-      slot: view.slot,
+      slot: list.slot,
       creative,
       offer: this.#offer,
       price: this.#price,
       floor: this.#floor,
       value: this.#value,
-      durationSec: view.context.snapshot.durationOf(creative),
+      durationSec: context.snapshot.durationOf(creative),
+      ...ratesOf(view, row),
+      share: rows.shares[row] ?? 0,
+      rankedBy: list.rankedBy,
       equals: 1,
     }
   }
 
-  /** Prices one creative into the fields; answers why it has no price. */
-  #priceOf(creative: number, view: PriceView): Drop {
+  /** Prices one row into the fields; answers why it has no price. */
+  #priceOf(row: number, view: PriceView): Drop {
     const { snapshot } = view.context
+    const { rows, list } = view
+    const creative = rows.creatives[row] ?? 0
     const durationSec = snapshot.durationOf(creative)
     if (durationSec > view.secondsLeft) return Drop.PodFull
     const twice = view.pod === null ? Drop.None : view.pod.drop(snapshot, creative)
@@ -142,8 +150,11 @@ export class Pricing {
     const limits = snapshot.limitsOf(campaign)
     const rate = this.#rates[limits.currency] ?? Number.NaN
     if (Number.isNaN(rate)) return Drop.NoRate
-    const share = this.#recall.shareOf({ snapshot, profile: view.profile }, campaign)
-    const own = Math.floor(snapshot.valueOf(creative) * share)
+    const value =
+      list.rankedBy === 'prior'
+        ? snapshot.valueOf(creative)
+        : valueByRates(snapshot, campaign, rows.ctr[row] ?? 0, rows.cvr[row] ?? 0)
+    const own = Math.floor(value * (rows.shares[row] ?? 0))
     this.#value = convertFloor(own as Micros, rate)
     if (this.#value <= 0) return Drop.NoValue
     return this.#bestOffer(view, {
@@ -158,10 +169,10 @@ export class Pricing {
 
   /** The dearest offer that the campaign buys and can pay for. */
   #bestOffer(view: PriceView, candidate: Candidate): Drop {
-    let reason: Drop = view.slot.imp.isPrivate ? Drop.PrivateAuction : Drop.Deal
+    let reason: Drop = view.list.slot.imp.isPrivate ? Drop.PrivateAuction : Drop.Deal
     this.#offer = null
     this.#price = 0
-    for (const offer of view.offers) {
+    for (const offer of view.list.offers) {
       // A deal that can be had is taken: its price was agreed on, and the auction's is open.
       if (offer.deal === null && this.#offer !== null) break
       const closed = offerDrop(offer, view.context, candidate)
@@ -177,8 +188,9 @@ export class Pricing {
    * limits hold for each offer: a deal that is too cheap for a campaign leaves it the auction.
    */
   #take(offer: Offer, view: PriceView, candidate: Candidate): Drop {
-    const floor = floorOf(offer, view.slot, view.context, candidate.durationSec)
-    const { multiplier } = view.slot.imp
+    const { slot } = view.list
+    const floor = floorOf(offer, slot, view.context, candidate.durationSec)
+    const { multiplier } = slot.imp
     const price = priceOrDrop(offer, candidate, { value: this.#value, floor, multiplier })
     if (price < 0) return -price as Drop
     if (price > this.#price) {
@@ -188,6 +200,17 @@ export class Pricing {
     }
     return Drop.None
   }
+}
+
+/** CTR and CVR that a row was ranked by. */
+export function ratesOf(
+  { context, list, rows }: Pick<PriceView, 'context' | 'list' | 'rows'>,
+  row: number,
+): { readonly ctr: number; readonly cvr: number } {
+  if (list.rankedBy !== 'prior') return { ctr: rows.ctr[row] ?? 0, cvr: rows.cvr[row] ?? 0 }
+  const { ctr, cvr } = context.snapshot.data.creatives
+  const creative = rows.creatives[row] ?? 0
+  return { ctr: ctr[creative] ?? 0, cvr: cvr[creative] ?? 0 }
 }
 
 /** Who would buy an offer. */

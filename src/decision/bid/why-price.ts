@@ -1,7 +1,11 @@
 /** What a creative would bid in a slot, with every part of the price and every rule of it. */
+
+import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
+import type { RankedBy } from '../../domain/decision-record.ts'
 import { Drop, dropNames } from '../../domain/drop-reason.ts'
 import type { Micros } from '../../domain/money.ts'
 import { convertCeil, convertFloor, rateOf } from '../../domain/rates.ts'
+import { valueByRates } from './model-value.ts'
 import { floorOf, type Offer, type OfferContext, offersOf } from './offers.ts'
 import { type Candidate, offerDrop, priceOrDrop } from './pricing.ts'
 import type { Slot } from './slot.ts'
@@ -29,6 +33,8 @@ export interface PriceParts {
   readonly scoreShare: number
   readonly ctr: number
   readonly cvr: number
+  /** Whose rates they are. */
+  readonly rankedBy: RankedBy
   readonly advertiserCurrency: string
   /** Units of the answer's currency for one of the advertiser's; null = the table lacks it. */
   readonly rate: number | null
@@ -43,14 +49,28 @@ export interface PriceParts {
   readonly dealId: string
 }
 
-/** What the creative would bid, and every rule of its price. `share`: what its score leaves. */
+/** What a creative's value is made from: what its score leaves of it, and rates by a stage. */
+export interface ValueFacts {
+  readonly share: number
+  readonly ctr: number
+  readonly cvr: number
+  readonly rankedBy: RankedBy
+}
+
+/** Value by the creative's own history. */
+export function priorFacts({ data }: BidSnapshot, creative: number, share: number): ValueFacts {
+  const { ctr, cvr } = data.creatives
+  return { share, ctr: ctr[creative] ?? 0, cvr: cvr[creative] ?? 0, rankedBy: 'prior' }
+}
+
+/** What the creative would bid, and every rule of its price. */
 export function priceChecks(
   context: OfferContext,
   slot: Slot,
   creative: number,
-  share: number,
+  facts: ValueFacts,
 ): { readonly checks: readonly WhyCheck[]; readonly parts: PriceParts } {
-  const parts = partsOf(context, slot, creative, share)
+  const parts = partsOf(context, slot, creative, facts)
   const hasRate = parts.rate !== null
   const hasValue = hasRate ? parts.valueMicros > 0 : null
   const isBought = parts.priceMicros > 0
@@ -68,12 +88,12 @@ export function priceChecks(
   return { checks, parts }
 }
 
-/** The parts of a creative's price, whoever else bids. `share`: what its score leaves. */
+/** The parts of a creative's price, whoever else bids. */
 export function partsOf(
   context: OfferContext,
   slot: Slot,
   creative: number,
-  share: number,
+  { share, ctr, cvr, rankedBy }: ValueFacts,
 ): PriceParts {
   const { snapshot, currency } = context
   const { data } = snapshot
@@ -81,16 +101,19 @@ export function partsOf(
   const limits = snapshot.limitsOf(campaign)
   const advertiserCurrency = data.currencies[limits.currency] ?? ''
   const rate = rateOf(data.rates, advertiserCurrency, currency)
+  const highest =
+    rankedBy === 'prior' ? snapshot.valueOf(creative) : valueByRates(snapshot, campaign, ctr, cvr)
   const parts = {
-    valueHighestMicros: snapshot.valueOf(creative),
+    valueHighestMicros: highest,
     scoreShare: share,
-    ctr: data.creatives.ctr[creative] ?? 0,
-    cvr: data.creatives.cvr[creative] ?? 0,
+    ctr,
+    cvr,
+    rankedBy,
     advertiserCurrency,
     currency,
   }
   if (Number.isNaN(rate)) return { ...parts, ...withoutRate }
-  const own = Math.floor(snapshot.valueOf(creative) * share)
+  const own = Math.floor(highest * share)
   const value = convertFloor(own as Micros, rate)
   const candidate: Candidate = {
     creative,

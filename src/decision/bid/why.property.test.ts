@@ -327,6 +327,7 @@ async function both({ campaign: own, creative: shown, exchange: there, asked: on
     clock,
     random: () => 0.5,
     ids: new DecisionIds(() => 1),
+    ranker: null,
     linksAreSecure: one.linksAreSecure,
     record: () => undefined,
   })

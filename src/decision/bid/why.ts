@@ -17,7 +17,7 @@ import { type Slot, slotsOf } from './slot.ts'
 import { campaignChecks, requestChecks, slotChecks } from './why-campaign.ts'
 import { firstFailed, type WhyCheck } from './why-check.ts'
 import { fitChecks } from './why-creative.ts'
-import { type PriceParts, priceChecks } from './why-price.ts'
+import { type PriceParts, priceChecks, priorFacts } from './why-price.ts'
 
 /** Everything that the walk reads. */
 export interface WhyFacts {
@@ -139,7 +139,12 @@ function whyCreative(facts: WhyFacts, view: SlotView, creative: number): WhyCrea
   const checks = fitChecks(shape, brand, slot, blocks)
   if (firstFailed(checks) >= 0 || currency === null) return { creativeId, checks, price: null }
   const context: OfferContext = { snapshot, request, exchange, currency }
-  const priced = priceChecks(context, slot, creative, shareOf(facts))
+  const priced = priceChecks(
+    context,
+    slot,
+    creative,
+    priorFacts(context.snapshot, creative, shareOf(facts)),
+  )
   return { creativeId, checks: [...checks, ...priced.checks], price: priced.parts }
 }
 

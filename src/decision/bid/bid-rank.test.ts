@@ -1,0 +1,302 @@
+/** What models do to a bid: who is scored, what is bid, and what happens when they are not there. */
+import { beforeEach, expect, test } from 'vitest'
+import {
+  aBanner,
+  aCampaign,
+  anExchange,
+  aVideo,
+  type CompiledWorld,
+  compileWorld,
+  unit,
+} from '../../../test/support/bid-world.ts'
+import {
+  coarseKey,
+  FakeRanker,
+  fineKey,
+  type RateTable,
+  tableCoarse,
+  tableFine,
+} from '../../../test/support/fake-ranker.ts'
+import { bannerSlot, impWith, videoSlot } from '../../../test/support/plain-imps.ts'
+import { RankNote } from '../../domain/bid-decision.ts'
+import type { Imp } from '../../domain/bid-request.ts'
+import { DecisionIds } from '../../domain/decision-id.ts'
+import type { DecisionRecord } from '../../domain/decision-record.ts'
+import { Drop } from '../../domain/drop-reason.ts'
+import { noGeo } from '../../domain/geo-port.ts'
+import type { Micros } from '../../domain/money.ts'
+import { Refusal } from '../../domain/refusal.ts'
+import { ManualClock } from '../../lib/clock.ts'
+import { BidDecider } from './bid-decide.ts'
+import { BidScratch } from './bid-scratch.ts'
+import { BidTrace } from './bid-trace.ts'
+
+const cpc = (units: number) => ({ kind: 'cpc', bidMicros: (units * unit) as Micros }) as const
+const cpa = (units: number) =>
+  ({ kind: 'cpa', bidMicros: (units * unit) as Micros, byScore: null }) as const
+
+let clock: ManualClock
+let ranker: FakeRanker
+let records: DecisionRecord[]
+let world: CompiledWorld
+let draw: number
+
+beforeEach(() => {
+  clock = new ManualClock(Date.UTC(2026, 10, 22, 12))
+  ranker = new FakeRanker()
+  records = []
+  draw = 0
+})
+
+const bothModels = { recallMax: 2_000, coarseModel: 'coarse', fineModel: 'fine', fineMax: 64 }
+
+interface Setting {
+  readonly coarse?: RateTable
+  readonly fine?: RateTable
+  readonly plan?: Partial<typeof bothModels>
+  readonly creatives?: number
+  readonly goal?: ReturnType<typeof cpc> | ReturnType<typeof cpa>
+}
+
+/** One campaign with creatives `b0`, `b1` …, all alike to the prior. */
+async function compile({ coarse = {}, fine = {}, plan, creatives = 3, goal = cpc(1) }: Setting) {
+  ranker.fineRates = fine
+  const banners = Array.from({ length: creatives }, (_, n) => aBanner({ id: `b${n}` }))
+  world = await compileWorld(
+    {
+      campaigns: [aCampaign({ goal })],
+      creatives: [...banners, aVideo()],
+      exchanges: [anExchange({ plan: { ...bothModels, ...plan }, noBidRecordRate: 1 })],
+    },
+    clock,
+    [tableCoarse(coarse), tableFine(ranker.names)],
+  )
+}
+
+async function decide(imps: readonly Imp[] = [impWith({ banner: bannerSlot })], leftMs = 50) {
+  const decider = new BidDecider({
+    catalog: world.catalog,
+    audienceView: { current: () => null },
+    audience: { read: () => undefined },
+    geo: noGeo,
+    clock,
+    random: () => (draw += 0.37) % 1,
+    ids: new DecisionIds(() => 1),
+    ranker,
+    linksAreSecure: true,
+    record: (record) => records.push(record),
+  })
+  const scratch = new BidScratch()
+  const { request } = scratch
+  request.exchange = 'x'
+  request.id = 'r'
+  request.deadlineMs = clock.monotonicMs() + leftMs
+  request.imps = imps
+  request.priceUnit = 'cpm'
+  const trace = new BidTrace(() => world.catalog.current())
+  const decision = await decider.decide(request, scratch, trace)
+  return { decision, scratch, trace, bid: decision.bids[0] ?? null }
+}
+
+test('the creative of the highest fine value is bid, at the value of its fine rates', async () => {
+  await compile({ fine: { b0: [0.002, 0.1], b1: [0.009, 0.1], b2: [0.004, 0.1] } })
+  const { bid, decision, scratch } = await decide()
+  expect(bid).toMatchObject({ ctr: 0.009, cvr: 0.1, rankedBy: 'fine' })
+  expect(bid?.creative.id).toBe('b1')
+  expect(bid?.priceMicros).toBe(9 * unit)
+  expect(decision.ranking).toEqual({
+    by: 'fine',
+    note: RankNote.AsPlanned,
+    coarseModel: 'coarse@1',
+    fineModel: 'fine@2',
+  })
+  expect([scratch.funnel.recalled, scratch.funnel.coarse, scratch.funnel.fine]).toEqual([3, 3, 3])
+})
+
+test('conversions are priced by both rates', async () => {
+  await compile({ goal: cpa(2), fine: { b0: [0.01, 0.5], b1: [0.02, 0.1], b2: [0.02, 0.2] } })
+  const { bid } = await decide()
+  expect(bid?.creative.id).toBe('b0')
+  expect(bid?.priceMicros).toBe(2 * 0.01 * 0.5 * 1_000 * unit)
+})
+
+test('only the best of coarse rank are scored by fine rank; the others are told as not ranked', async () => {
+  await compile({
+    creatives: 10,
+    plan: { fineMax: 2 },
+    coarse: { b4: [0.02, 0.1], b7: [0.03, 0.1] },
+    fine: { b4: [0.02, 0.1], b0: [0.9, 0.9] },
+  })
+  const { bid, scratch } = await decide()
+  expect(ranker.scored.map((ids) => [...ids].sort())).toEqual([['b4', 'b7']])
+  expect(bid?.creative.id).toBe('b4')
+  expect(scratch.funnel.drops[Drop.NotRanked]).toBe(8)
+  expect([scratch.funnel.coarse, scratch.funnel.fine]).toEqual([10, 2])
+})
+
+test('with a coarse model alone its rates are bid by', async () => {
+  await compile({ plan: { fineModel: '' }, coarse: { b2: [0.008, 0.1] } })
+  const { bid, decision } = await decide()
+  expect(bid?.creative.id).toBe('b2')
+  expect(bid?.ctr).toBeCloseTo(0.008, 6)
+  expect(decision.ranking).toMatchObject({ by: 'coarse', coarseModel: 'coarse@1', fineModel: '' })
+})
+
+test('with a fine model alone the best by prior are scored', async () => {
+  await compile({ plan: { coarseModel: '', fineMax: 2 }, fine: {} })
+  const { decision, scratch } = await decide()
+  expect(ranker.scored[0]).toHaveLength(2)
+  expect(scratch.funnel.coarse).toBe(0)
+  expect(decision.ranking).toMatchObject({ by: 'fine', coarseModel: '', fineModel: 'fine@2' })
+})
+
+test('a score that is no probability puts its creative out', async () => {
+  await compile({ fine: { b0: [Number.NaN, 0.1], b1: [0.002, 0.1], b2: [Number.NaN, 0.1] } })
+  const { bid, scratch } = await decide()
+  expect(bid?.creative.id).toBe('b1')
+  expect(scratch.funnel.drops[Drop.BadScore]).toBe(2)
+})
+
+test('when no score is a probability nothing is bid', async () => {
+  await compile({ creatives: 1, fine: { b0: [Number.NaN, Number.NaN] } })
+  expect((await decide()).decision.refusal).toBe(Refusal.NothingAffordable)
+})
+
+test('an exchange without models never asks for one', async () => {
+  await compile({ plan: { coarseModel: '', fineModel: '' } })
+  const { decision, bid } = await decide()
+  expect(ranker.jobs).toHaveLength(0)
+  expect(bid?.rankedBy).toBe('prior')
+  expect(decision.ranking).toMatchObject({ by: 'prior', note: RankNote.AsPlanned })
+})
+
+test.each([
+  ['no model of the plan is loaded', { has: [] }, 'prior', 'model-missing'],
+  ['the fine model is missing', { has: ['coarse'] }, 'coarse', 'model-missing'],
+  ['the coarse model is missing', { has: ['fine'] }, 'fine', 'model-missing'],
+  ['time ran out before any model', { stages: [], outcome: 1 }, 'prior', 'shortened'],
+  ['time ran out after coarse rank', { stages: ['coarse'], outcome: 1 }, 'coarse', 'shortened'],
+  ['too much was waiting', { stages: [], outcome: 2 }, 'prior', 'overload'],
+  ['the fine model broke', { stages: ['coarse'], outcome: 3 }, 'coarse', 'failed'],
+] as const)('when %s the stage before is bid by, and it is told', async (_, change, by, note) => {
+  await compile({ coarse: { b1: [0.007, 0.1] }, fine: { b2: [0.009, 0.1] } })
+  Object.assign(ranker, change)
+  const { decision, bid, trace } = await decide()
+  expect(bid).not.toBeNull()
+  expect(bid?.rankedBy).toBe(by)
+  expect(bid?.creative.id).toBe(by === 'coarse' ? 'b1' : by === 'fine' ? 'b2' : bid?.creative.id)
+  expect(trace.ranking).toMatchObject({ by, note })
+  expect(decision.ranking.fineModel).toBe(by === 'fine' ? 'fine@2' : '')
+  expect(records[0]).toMatchObject({
+    rankedBy: by,
+    rankNote: note,
+    ctrModel: by === 'prior' ? '' : by === 'fine' ? 'fine@2' : 'coarse@1',
+  })
+})
+
+test('when little time is left fewer rows are scored, and below a millisecond none', async () => {
+  await compile({ creatives: 100 })
+  await decide(undefined, 5)
+  expect(ranker.scored[0]).toHaveLength(32)
+  const { decision } = await decide(undefined, 0.5)
+  expect(ranker.jobs).toHaveLength(1)
+  expect(decision.ranking).toMatchObject({ by: 'prior', note: RankNote.Shortened })
+})
+
+test('slots share the rows, each is scored with its own facts, and each impression gets its best', async () => {
+  await compile({ creatives: 20, plan: { fineMax: 10 }, fine: { video: [0.01, 0.1] } })
+  const imps = [
+    impWith({ banner: bannerSlot }),
+    { ...impWith({ video: videoSlot }), id: '2', index: 1 },
+  ]
+  const { decision } = await decide(imps)
+  const [job] = ranker.jobs
+  expect(job?.asks.map(({ format }) => format)).toEqual([1, 2])
+  expect(ranker.scored[0]).toHaveLength(6)
+  expect(decision.bids.map(({ imp, creative }) => [imp.id, creative.format])).toEqual([
+    ['1', 'banner'],
+    ['2', 'video'],
+  ])
+})
+
+test('what was switched off while models ran is not bid: the request is ranked once more', async () => {
+  await compile({ fine: { b1: [0.009, 0.1], b2: [0.004, 0.1] } })
+  let isFirst = true
+  ranker.meanwhile = async () => {
+    if (!isFirst) return
+    isFirst = false
+    const json = JSON.stringify(aBanner({ id: 'b1', enabled: false }))
+    await world.store.write([{ kind: 'creative', id: 'b1', json, expectedVersion: null }])
+    await world.look()
+  }
+  const { bid, decision, scratch } = await decide()
+  expect(bid?.creative.id).toBe('b2')
+  expect(ranker.jobs).toHaveLength(2)
+  expect(scratch.funnel.recalled).toBe(2)
+  expect(decision.revision).toBe(world.catalog.current()?.revision)
+})
+
+test('a catalog that changes again and again is decided by prior, not for ever', async () => {
+  await compile({})
+  let round = 0
+  ranker.meanwhile = async () => {
+    const json = JSON.stringify(aBanner({ id: 'b0', name: `round ${round++}` }))
+    await world.store.write([{ kind: 'creative', id: 'b0', json, expectedVersion: null }])
+    await world.look()
+  }
+  const { decision, bid } = await decide()
+  expect(ranker.jobs).toHaveLength(2)
+  expect(bid?.rankedBy).toBe('prior')
+  expect(decision.ranking.note).toBe(RankNote.CatalogChanged)
+})
+
+test('the trace shows every stage with the scores of the best', async () => {
+  await compile({
+    creatives: 5,
+    plan: { fineMax: 2 },
+    coarse: { b3: [0.004, 0.2], b1: [0.003, 0.2] },
+    fine: { b3: [0.005, 0.25], b1: [0.006, 0.3] },
+  })
+  const { trace } = await decide()
+  const [slot] = trace.slots
+  expect(slot).toMatchObject({ recalled: 5, coarseRanked: 5, fineRanked: 2, rankedBy: 'fine' })
+  expect(slot?.candidates.map(({ creativeId }) => creativeId)).toEqual(['b1', 'b3'])
+  expect(slot?.candidates[0]).toMatchObject({
+    prior: { ctr: 0.005, cvr: 0.02 },
+    fine: { ctr: 0.006, cvr: 0.3 },
+    boundMicros: 6 * unit,
+  })
+  expect(slot?.candidates[0]?.coarse?.ctr).toBeCloseTo(0.003, 6)
+  expect(slot?.dropped).toContainEqual({ reason: 'not-ranked', number: Drop.NotRanked, count: 3 })
+  expect(slot?.chosen[0]?.parts).toMatchObject({ ctr: 0.006, rankedBy: 'fine' })
+})
+
+test('losers of a record have the rates they lost with', async () => {
+  await compile({ fine: { b0: [0.002, 0.1], b1: [0.009, 0.1], b2: [0.004, 0.1] } })
+  await decide()
+  const [record] = records
+  expect(record?.bids[0]).toMatchObject({ ctr: 0.009, rates: 'model' })
+  for (const loser of record?.losers ?? []) {
+    expect(loser).toMatchObject({ rates: 'model', drop: Drop.Outbid })
+    expect([0.002, 0.004]).toContain(loser.ctr)
+  }
+  expect(record?.losers.length).toBeGreaterThan(0)
+  expect([record?.coarseCount, record?.fineCount]).toEqual([3, 3])
+})
+
+test('models of another version than the side of the snapshot do not serve it', async () => {
+  await compile({ fine: { b1: [0.009, 0.1] } })
+  const asked: string[] = []
+  ranker.models.coarse = (key) => {
+    asked.push(`${key.name}@${key.version}`)
+    return null
+  }
+  ranker.models.fine = (key) => {
+    asked.push(`${key.name}@${key.version}`)
+    return null
+  }
+  const { decision } = await decide()
+  expect(asked).toEqual([`coarse@${coarseKey.version}`, `fine@${fineKey.version}`])
+  expect(decision.ranking.note).toBe(RankNote.ModelMissing)
+  expect(ranker.jobs).toHaveLength(0)
+})

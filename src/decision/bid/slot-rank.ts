@@ -1,0 +1,129 @@
+/** Coarse and fine rank of a request's shortlists: which stages, and how they ended. */
+import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
+import type { AdSide, ModelKey } from '../../domain/ad-side.ts'
+import { priorRanking, type Ranking, RankNote } from '../../domain/bid-decision.ts'
+import type { RankedBy } from '../../domain/decision-record.ts'
+import type { Exchange } from '../../domain/exchange.ts'
+import type { PackIndex } from '../../domain/pack.ts'
+import type { Ranker } from '../../scoring/ranking.ts'
+import { askShared, fillAsk, packFactsOf } from './ask-facts.ts'
+import type { BidScratch } from './bid-scratch.ts'
+import type { BidTrace } from './bid-trace.ts'
+import { ListCut } from './cut-list.ts'
+import { BidRankJob } from './rank-job.ts'
+import type { Shortlist } from './shortlists.ts'
+
+/** Slots of one request that models look at; those beyond keep the order of the prior. */
+const asksMax = 16
+
+/** What is ranked. */
+export interface RankView {
+  readonly snapshot: BidSnapshot
+  readonly exchange: Exchange
+  readonly scratch: BidScratch
+  readonly packs: PackIndex | null
+  readonly trace: BidTrace | null
+  /** Rows that there is time to score; 0 = no time for models at all. */
+  readonly fineMax: number
+}
+
+/** Ranks for all requests of a process. */
+export class SlotRank {
+  readonly #ranker: Ranker | null
+  readonly #cut = new ListCut()
+
+  constructor(ranker: Ranker | null) {
+    this.#ranker = ranker
+  }
+
+  /**
+   * Ranks the shortlists by the models of the exchange's plan. Answers at once where no model is to
+   * run, otherwise with a promise that never rejects; lists that no model reached are in the order
+   * of the stage before.
+   */
+  run(view: RankView): Ranking | Promise<Ranking> {
+    const { coarseModel, fineModel } = view.exchange.plan
+    if (coarseModel === '' && fineModel === '') return priorRanking
+    if (view.fineMax === 0) return { ...priorRanking, note: RankNote.Shortened }
+    const coarse = this.#coarseSide(view, coarseModel)
+    const fine = this.#fineSide(view, fineModel)
+    const isMissing = (coarseModel !== '' && coarse === null) || (fineModel !== '' && fine === null)
+    const note = isMissing ? RankNote.ModelMissing : RankNote.AsPlanned
+    if (this.#ranker === null || (coarse === null && fine === null)) {
+      return { ...priorRanking, note }
+    }
+    return rankWith(this.#ranker, view, { coarse, fine, note, cut: this.#cut })
+  }
+
+  /** The side of a model that serves now, as this snapshot has it; both must be of one version. */
+  #coarseSide({ snapshot }: RankView, name: string): AdSide | null {
+    const side = name === '' ? null : snapshot.adSide(name)
+    if (side === null || this.#ranker === null) return null
+    return this.#ranker.models.coarse(side.model) === null ? null : side
+  }
+
+  #fineSide({ snapshot }: RankView, name: string): AdSide | null {
+    const side = name === '' ? null : snapshot.adSide(name)
+    if (side === null || this.#ranker === null) return null
+    return this.#ranker.models.fine(side.model) === null ? null : side
+  }
+}
+
+/** The stages that are to run. */
+interface Stages {
+  readonly coarse: AdSide | null
+  readonly fine: AdSide | null
+  readonly note: RankNote
+  readonly cut: ListCut
+}
+
+async function rankWith(ranker: Ranker, view: RankView, stages: Stages): Promise<Ranking> {
+  const { scratch, snapshot, exchange, packs, trace, fineMax } = view
+  const { request, shortlists, profile, wallMs, funnel } = scratch
+  const { privacyLimit } = request
+  const shared = askShared(request, packFactsOf(profile, packs, privacyLimit), wallMs)
+  const asks = shortlists.lists.slice(0, asksMax).map(({ slot }, number) => {
+    const facts = scratch.ask(number)
+    fillAsk(facts, request, slot, shared)
+    return facts
+  })
+  const job = new BidRankJob({
+    exchange: request.exchange,
+    deadlineMs: request.deadlineMs,
+    atMs: wallMs,
+    snapshot,
+    shortlists,
+    asks,
+    coarse: stages.coarse,
+    fine: stages.fine,
+    fineMax,
+    funnel,
+    cut: stages.cut,
+    trace,
+  })
+  const outcome = await ranker.run(job)
+  const by = furthest(shortlists.lists)
+  const isShort = fineMax < exchange.plan.fineMax
+  return {
+    by,
+    note: stages.note || noteOf[outcome] || (isShort ? RankNote.Shortened : RankNote.AsPlanned),
+    coarseModel: job.ranCoarse ? nameOf(stages.coarse?.model) : '',
+    fineModel: by === 'fine' ? nameOf(stages.fine?.model) : '',
+  }
+}
+
+/** By `RankOutcome`. */
+const noteOf = [RankNote.AsPlanned, RankNote.Shortened, RankNote.Overload, RankNote.Failed] as const
+
+function nameOf(key: ModelKey | undefined): string {
+  return key === undefined ? '' : `${key.name}@${key.version}`
+}
+
+function furthest(lists: readonly Shortlist[]): RankedBy {
+  let by: RankedBy = 'prior'
+  for (const { rankedBy } of lists) {
+    if (rankedBy === 'fine') return 'fine'
+    if (rankedBy === 'coarse') by = 'coarse'
+  }
+  return by
+}

@@ -1,0 +1,71 @@
+/** Fits the calibration of a model on the calibrate slice of a set. */
+import { fitIsotonic, fitPlatt } from '../scoring/calibration.ts'
+import type { Calibration, Calibrations, Manifest, ModelKind, Target } from '../scoring/manifest.ts'
+import type { DatasetInfo } from './dataset-format.ts'
+import { judgedRows, type JudgedRows } from './judged-rows.ts'
+import type { ScoredSlice } from './score-slice.ts'
+
+/** Below it two numbers are more than the positives can tell. */
+const positivesMin = 20
+
+/** An exchange with fewer is calibrated as all of them. */
+const exchangePositivesMin = 200
+
+/** From here on a curve is known better than two numbers say (facts: models.md §3.6). */
+const isotonicPositivesMin = 1_000
+
+/** Each knot then stands for 16 positives or more; a curve of the unit interval needs no more. */
+const knotsMax = 64
+
+/**
+ * Calibration of all exchanges together, and of each that has positives enough when there are
+ * several. Split models are calibrated by Platt alone: their log odds are corrected in place.
+ */
+export function fitCalibration(
+  slice: ScoredSlice,
+  info: DatasetInfo,
+  kind: ModelKind,
+): Manifest['calibration'] {
+  const fallback: { [target in Target]?: Calibration } = {}
+  const exchanges: { [exchange: string]: { [target in Target]?: Calibration } } = {}
+  for (const target of ['ctr', 'cvr'] as const) {
+    const scores = slice.scores[target]
+    // A set of clicks has no row without one: there is nothing to hold a CTR against.
+    if (scores === null || (target === 'ctr' && info.rowsAre === 'clicks')) continue
+    const judged = judgedRows(slice, info, target)
+    const all = fitOne(scores, judged, kind, positivesMin)
+    if (all !== null) fallback[target] = all
+    if (info.exchanges.length < 2) continue
+    for (const [number, exchange] of info.exchanges.entries()) {
+      const own = fitOne(scores, ofExchange(slice, judged, number), kind, exchangePositivesMin)
+      if (own !== null) exchanges[exchange] = { ...exchanges[exchange], [target]: own }
+    }
+  }
+  return { fallback, exchanges: exchanges satisfies { [exchange: string]: Calibrations } }
+}
+
+// oxlint-disable-next-line max-params -- scores, rows, and how
+function fitOne(
+  scores: Float64Array,
+  { place, label, weight, positives }: JudgedRows,
+  kind: ModelKind,
+  min: number,
+): Calibration | null {
+  const negatives = label.length - positives
+  if (positives < min || negatives < min) return null
+  const data = { probability: Float64Array.from(place, (row) => scores[row] as number), label, weight }
+  if (kind === 'split' || positives < isotonicPositivesMin) return fitPlatt(data)
+  return fitIsotonic(data, knotsMax)
+}
+
+function ofExchange(slice: ScoredSlice, judged: JudgedRows, exchange: number): JudgedRows {
+  const mine = (_: unknown, i: number): boolean =>
+    slice.exchange[judged.place[i] as number] === exchange
+  const label = judged.label.filter(mine)
+  return {
+    place: judged.place.filter(mine),
+    label,
+    weight: judged.weight.filter(mine),
+    positives: label.reduce((sum, value) => sum + value, 0),
+  }
+}
