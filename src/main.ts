@@ -4,10 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import type { DatasetOptions } from './cli/dataset.ts'
+import type { ImportLogOptions } from './cli/import-log.ts'
+import type { SealOptions } from './cli/seal.ts'
+import type { TrainOptions } from './cli/train.ts'
 import { addTryCommand } from './cli/try-command.ts'
 import type { WorldOptions } from './cli/world.ts'
 import { loadConfig } from './config/config.ts'
 import { isUnusable, sentenceOf, unusableExitCode } from './process/startup-error.ts'
+import { lrDefaults } from './training/lr-defaults.ts'
 
 const program = new Command('sluice')
   .description(
@@ -112,6 +116,49 @@ program
   })
 
 program
+  .command('train')
+  .description('train a logistic regression and seal it as a version of a model')
+  .requiredOption('--out <folder>', 'models/<name>/<version>')
+  .option('--dataset <folder>', 'a set of `sluice dataset`; or make one on the way, from:')
+  .option('--log <path>', 'decision records')
+  .option('--events <file>', 'their events')
+  .option('--catalog <file>', 'the catalog as for an import')
+  .option('--truth <file>', "a world's truth.bin: for the report only")
+  .option('--target <targets>', 'ctr, or ctr,cvr', 'ctr,cvr')
+  .option('--alpha <rate>', 'learning rate of a slot', Number, lrDefaults.alpha)
+  .option('--beta <number>', 'what slows that rate down at first', Number, lrDefaults.beta)
+  .option('--l1 <number>', 'what a slot must show to leave 0', Number, lrDefaults.l1)
+  .option('--l2 <number>', 'what holds weights back', Number, lrDefaults.l2)
+  .option('--epochs-max <count>', 'passes at most', wholeNumber, lrDefaults.epochsMax)
+  .action(async (options: TrainOptions) => {
+    const { runTrain } = await import('./cli/train.ts')
+    process.exitCode = await runTrain(options, (text) => process.stdout.write(text))
+  })
+
+program
+  .command('seal')
+  .description('make a version of what a trainer left: golden vectors, calibration, report')
+  .requiredOption('--model <folder>', 'models/<name>/<version>, with a draft.json')
+  .requiredOption('--dataset <folder>', 'the set it was trained on')
+  .action(async (options: SealOptions) => {
+    const { runSeal } = await import('./cli/seal.ts')
+    process.exitCode = await runSeal(options, (text) => process.stdout.write(text))
+  })
+
+program
+  .command('import-log <form> <path>')
+  .description('turn a public log (talkingdata, ipinyou) into records, events and a catalog')
+  .requiredOption('--out <folder>', 'where log, events and catalog go')
+  .option('--case-control', 'ipinyou: click lines are impressions too, and user tags are left out')
+  .action(async (form: string, path: string, options: ImportLogOptions) => {
+    const { runImportLog } = await import('./cli/import-log.ts')
+    const write = (text: string): void => void process.stdout.write(text)
+    process.exitCode = await runImportLog(form, path, options, write)
+  })
+
+addModelsCommand(program)
+
+program
   .command('demo')
   .description(
     'a private server with a made-up advertiser, and what two media and an exchange get as answers',
@@ -120,6 +167,41 @@ program
     const { runDemo } = await import('./cli/demo.ts')
     process.exitCode = await runDemo()
   })
+
+/** `sluice models …`, on the folder of the configuration. */
+function addModelsCommand(parent: Command): void {
+  const models = parent.command('models').description('versions of models on this machine')
+  const load = async () => {
+    const [cli, { ModelDesk }] = await Promise.all([
+      import('./cli/models.ts'),
+      import('./scoring/model-desk.ts'),
+    ])
+    return { ...cli, desk: new ModelDesk(loadConfig().modelsFolder) }
+  }
+  const write = (text: string): void => void process.stdout.write(text)
+  models
+    .command('list')
+    .description('every version, the active ones marked')
+    .option('--json', 'whole')
+    .action(async (options: { json?: boolean }) => {
+      const { runModelsList, desk } = await load()
+      process.exitCode = await runModelsList(desk, options, write)
+    })
+  models
+    .command('check <model/version>')
+    .description('say whether a version can serve')
+    .action(async (path: string) => {
+      const { runModelsCheck, desk } = await load()
+      process.exitCode = await runModelsCheck(desk, path, write)
+    })
+  models
+    .command('activate <model/version>')
+    .description('check a version and put it in force, without a restart')
+    .action(async (path: string) => {
+      const { runModelsActivate, desk } = await load()
+      process.exitCode = await runModelsActivate(desk, path, write)
+    })
+}
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')

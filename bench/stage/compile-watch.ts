@@ -69,7 +69,12 @@ export async function swapTurns(
   changes: number,
   change: () => Promise<unknown>,
 ): Promise<SwapTurns> {
-  const workerData: CompileThreadData = { address, tlsCaFile: '' }
+  const workerData: CompileThreadData = {
+    address,
+    tlsCaFile: '',
+    modelsFolder: '',
+    readerHasSnapshot: false,
+  }
   const worker = new Worker(new URL('../../src/process/compile-thread.js', import.meta.url), {
     workerData,
   })

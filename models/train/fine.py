@@ -20,12 +20,16 @@ class Settings:
         self.patience = 2
         self.batch = 4096
         self.rate = 3e-3
+        self.table_rate = 0.0
         # Standard deviations of the normal priors on embeddings: what few clicks say is believed little.
         self.wide_spread = 0.3
-        self.plain_spread = 0.15
-        self.factor_spread = 0.3
+        self.plain_spread = 0.05
+        self.factor_spread = 0.2
         # Of the dense layers' weights.
-        self.dense_spread = 0.5
+        self.dense_spread = 0.2
+        # Steps before the first update of the priors, and between two.
+        self.learn_from = 400
+        self.learn_each = 50
         self.shape = Shape()
         unknown = set(given) - set(vars(self))
         if unknown:
@@ -43,25 +47,26 @@ def train_fine(dataset, settings, say):
     fine = Fine(dataset.slot_count, settings.shape)
     with torch.no_grad():
         fine.heads.bias.copy_(base_odds(dataset, train))
-    prior = Prior(fine, settings, len(train))
-    optimizer = torch.optim.Adam(fine.parameters(), lr=settings.rate, betas=(0.9, 0.99))
+    prior = Prior(fine, dataset, settings)
+    optimizer = optimizer_of(fine, settings)
     steps = settings.epochs * math.ceil(len(train) / settings.batch)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: decayed(step, steps))
-    best, best_loss, since = None, math.inf, 0
+    best, best_loss, since, step = None, math.inf, 0, 0
     for epoch in range(1, settings.epochs + 1):
         started = time.monotonic()
         fine.train()
         for rows in batches(train, settings.batch, order):
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad()
             odds = odds_of_rows(fine, dataset, rows)
             loss = esmm_loss(odds, dataset, rows, (shift, weight[rows - first]))
             loss.backward()
             prior.add_gradients()
-            optimizer.step()
-            schedule.step()
+            optimizer.step(decayed(step, steps))
+            step += 1
+            if step >= settings.learn_from and step % settings.learn_each == 0:
+                prior.learn(optimizer)
         took = time.monotonic() - started
         figures = evaluate(fine, dataset, "calibrate")
-        say(f"fine epoch {epoch}: {took:.0f} s, {words(figures)}")
+        say(f"fine epoch {epoch}: {took:.0f} s, {words(figures)}" + (f"\n{prior.words()}" if epoch >= 4 else ""))
         if figures["loss"] < best_loss:
             best, best_loss, since = copied(fine), figures["loss"], 0
         else:
@@ -71,6 +76,37 @@ def train_fine(dataset, settings, say):
     fine.load_state_dict(best)
     say(f"fine on test: {words(evaluate(fine, dataset, 'test'))}")
     return fine.eval()
+
+
+def optimizer_of(fine, settings):
+    dense = [weight for name, weight in fine.named_parameters() if name != "table"]
+    if settings.table_rate == 0:
+        return Both(torch.optim.Adam(fine.parameters(), lr=settings.rate, betas=(0.9, 0.999)))
+    return Both(torch.optim.Adam(dense, lr=settings.rate, betas=(0.9, 0.999)), torch.optim.Adagrad([fine.table], lr=settings.table_rate, eps=1e-8))
+
+
+class Both:
+    def __init__(self, *ones):
+        self.ones = ones
+        self.base = [o.param_groups[0]["lr"] for o in ones]
+
+    def zero_grad(self):
+        for o in self.ones:
+            o.zero_grad(set_to_none=True)
+
+    def step(self, factor):
+        for o, b in zip(self.ones, self.base):
+            o.param_groups[0]["lr"] = b * factor
+            o.step()
+
+    def information(self, weight):
+        for o in self.ones:
+            st = o.state.get(weight)
+            if not st:
+                continue
+            if "sum" in st:
+                return st["sum"] / st["step"]
+            return st["exp_avg_sq"]
 
 
 def base_odds(dataset, rows):
@@ -118,26 +154,78 @@ def esmm_loss(odds, dataset, rows, sampling):
 
 
 class Prior:
-    """Normal priors on what is learned: their pull is added to the gradients of a batch's mean loss."""
+    """
+    Normal priors of mean 0 on the embeddings, a spread for each part of each feature, and on the dense
+    layers, a spread each. Their pull is added to the gradients of a batch's mean loss.
 
-    def __init__(self, fine, settings, rows):
-        spread = torch.empty(fine.shape.width)
-        spread[fine.shape.wide] = settings.wide_spread
-        spread[fine.shape.plain] = settings.plain_spread
-        spread[fine.shape.first] = settings.factor_spread
-        spread[fine.shape.second] = settings.factor_spread
+    The spreads are learned as well (MacKay's evidence update): a feature that has nothing to say in
+    some part - a creative in the products, where its advertiser has said it all - loses that part,
+    and one that says much is hardly held back. The information that data has on a weight, which the
+    update needs, is in Adam's running mean of squared gradients: rows x batch x that.
+    """
+
+    def __init__(self, fine, dataset, settings):
+        first, end = dataset.slices["train"]
+        self.rows = end - first
+        self.batch = settings.batch
+        s = fine.shape
+        self.parts = {
+            "ctr": (slice(0, 1), settings.wide_spread),
+            "cvr": (slice(1, 2), settings.wide_spread),
+            "plain": (s.plain, settings.plain_spread),
+            "first": (s.first, settings.factor_spread),
+            "second": (s.second, settings.factor_spread),
+        }
+        self.features = [(f["name"], slice(f["offset"], f["offset"] + f["size"])) for f in dataset.layout]
         self.table = fine.table
-        self.table_pull = 1 / (rows * spread**2)
+        self.spread = torch.empty(fine.table.shape)
+        for columns, spread in self.parts.values():
+            self.spread[:, columns] = spread
         layers = [*fine.crosses, *fine.deep, fine.heads]
-        self.dense = [layer.weight for layer in layers]
-        self.dense_pull = 1 / (rows * settings.dense_spread**2)
+        self.dense = [(layer.weight, [settings.dense_spread]) for layer in layers]
 
     def add_gradients(self):
         """After `backward`, before the step."""
         with torch.no_grad():
-            self.table.grad.addcmul_(self.table, self.table_pull)
-            for weight in self.dense:
-                weight.grad.add_(weight, alpha=self.dense_pull)
+            self.table.grad.add_(self.table / (self.rows * self.spread**2))
+            for weight, spread in self.dense:
+                weight.grad.add_(weight, alpha=1 / (self.rows * spread[0] ** 2))
+
+    def learn(self, optimizer):
+        """Moves every spread halfway to what its weights tell now."""
+        seen = self._information(optimizer, self.table)
+        for _, slots in self.features:
+            for columns, _ in self.parts.values():
+                spread = self.spread[slots, columns]
+                if spread.numel() > 0:
+                    told = evidence(self.table[slots, columns], seen[slots, columns], spread[0, 0].item())
+                    self.spread[slots, columns] = told
+        for weight, spread in self.dense:
+            spread[0] = evidence(weight, self._information(optimizer, weight), spread[0])
+
+    def _information(self, optimizer, weight):
+        return optimizer.information(weight) * (self.rows * self.batch)
+
+    def words(self):
+        """The spreads, a line a feature."""
+        lines = []
+        for name, slots in self.features:
+            spreads = [f"{part} {self.spread[slots, at][0, 0]:.3f}" for part, (at, _) in self.parts.items()]
+            lines.append(f"  {name}: {', '.join(spreads)}")
+        return "\n".join([*lines, f"  layers: {', '.join(f'{spread[0]:.3f}' for _, spread in self.dense)}"])
+
+
+# No spread leaves these bounds: below the first a part is gone, above the second it is free.
+SPREAD_MIN, SPREAD_MAX = 0.005, 1.0
+
+
+def evidence(weight, information, spread):
+    """Spread of a group: squares of its weights over the number of them that data has determined."""
+    with torch.no_grad():
+        determined = (information / (information + spread**-2)).sum().item()
+        squares = (weight**2).sum().item()
+    told = math.sqrt(squares / max(determined, 1e-9))
+    return min(SPREAD_MAX, max(SPREAD_MIN, math.sqrt(told * spread)))
 
 
 def odds_of_slice(fine, dataset, rows, size=16384):

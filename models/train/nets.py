@@ -23,7 +23,7 @@ class Linear(nn.Linear):
 class Shape:
     """Sizes of the fine network, and the places of each part in a slot's embedding."""
 
-    def __init__(self, vector=32, factors=16, crosses=2, deep=(64, 32)):
+    def __init__(self, vector=32, factors=12, crosses=2, deep=(64, 32)):
         self.vector = vector
         self.factors = factors
         self.crosses = crosses
@@ -52,18 +52,17 @@ class Fine(nn.Module):
     A side's embedding is the sum of value x embedding of its columns: what concatenating the fields and
     projecting them would give, with the projection already multiplied in. Its parts: `wide` (a weight
     for each task: additive effects), `plain` (enters the crosses as it is), `first` and `second`.
-    The products first(ask) x first(ad) and first(ask) x second(ask) x second(ad) enter the crosses
+    The products first(ask) x first(ad) and first(ask) x second(ask) x first(ad) enter the crosses
     beside both plain parts: user x ad, and user x ad x place, need not be found by two full layers.
+    An ad has one vector for both: what it is about does not depend on where it stands.
     """
 
     def __init__(self, slot_count, shape):
         super().__init__()
         self.shape = shape
         table = torch.empty(slot_count, shape.width)
-        nn.init.normal_(table, std=0.05)
+        nn.init.normal_(table, std=0.03)
         table[:, shape.wide] = 0
-        table[:, shape.first].mul_(3)
-        table[:, shape.second].mul_(3)
         table[0] = 0
         self.table = nn.Parameter(table)
         self.crosses = nn.ModuleList(Linear(shape.mixed, shape.mixed) for _ in range(shape.crosses))
@@ -96,7 +95,8 @@ class Fine(nn.Module):
     def ad_parts(self, ad):
         """As `ask_parts`."""
         s = self.shape
-        return ad[:, s.wide], ad[:, s.plain], ad[:, s.first.start : s.second.stop]
+        first = ad[:, s.first]
+        return ad[:, s.wide], ad[:, s.plain], torch.cat([first, first], 1)
 
     def mix(self, ask, ad):
         """Log odds of both tasks [rows, tasks], of parts that stand row by row."""

@@ -1,6 +1,7 @@
 /** Actions, bids and caches, put inside what the medium honours. */
 import type { AdPrice } from '../domain/ad-request.ts'
 import type { Verdict } from '../domain/decision.ts'
+import { honouredFactor } from '../domain/honoured-factor.ts'
 import { insideCacheRange, type MediumRules } from '../domain/medium-rules.ts'
 import { type Micros, noPrice } from '../domain/money.ts'
 import type { PackIndex } from '../domain/pack.ts'
@@ -12,19 +13,6 @@ import type {
   StrategyAction,
 } from '../domain/strategy.ts'
 import type { ArmOutcome, CompiledAction, FactorByScore, SecondRule, SecondRules } from './plan.ts'
-
-/**
- * A bid factor as the medium honours it: clamped to its range (outside it the medium ignores the
- * factor, rta-media.md §1.5), then rounded to its decimals, halves away from zero as written in
- * decimal (1.005 is 1.01). Where rounding would leave the range, the nearest step inside is taken.
- */
-export function honouredFactor(factor: number, rules: MediumRules): number {
-  const clamped = Math.min(Math.max(factor, rules.factorMin), rules.factorMax)
-  const rounded = shift(Math.round(shift(clamped, rules.factorDecimals)), -rules.factorDecimals)
-  if (rounded > rules.factorMax) return toStep(rules.factorMax, rules.factorDecimals, Math.floor)
-  if (rounded < rules.factorMin) return toStep(rules.factorMin, rules.factorDecimals, Math.ceil)
-  return rounded
-}
 
 /** Cache seconds of an entity: -1 where it leaves them to the medium's default. */
 export function ownCacheSeconds(seconds: number | null, rules: MediumRules): number {
@@ -41,6 +29,7 @@ export function compileAction(
   return {
     verdict: verdictOf(strategy, strategy.action, price),
     factorByScore: factorByScoreOf(strategy.action.bid, rules, packs),
+    rankedBid: strategy.ranking?.bid ?? null,
     cacheAcceptSeconds: ownCacheSeconds(strategy.action.cacheAcceptSeconds, rules),
     price,
   }
@@ -60,10 +49,12 @@ export function compileArm(
     tag: arm.tag ?? own.tag,
     cacheAcceptSeconds: arm.cacheAcceptSeconds ?? own.cacheAcceptSeconds,
   }
+  const action = compileAction({ ...strategy, action: merged }, rules, packs)
+  // An arm's bid is what is tried: no value of models may come before it.
   return {
     holdout: arm.holdout,
     tag: arm.tag ?? '',
-    action: compileAction({ ...strategy, action: merged }, rules, packs),
+    action: arm.bid === null ? action : { ...action, rankedBid: null },
     setsBid: arm.bid !== null,
     setsTag: arm.tag !== null,
     setsCache: arm.cacheAcceptSeconds !== null,
@@ -169,14 +160,4 @@ function listOf(map: Map<string, SecondRule[]>, key: string): SecondRule[] {
   const made: SecondRule[] = []
   map.set(key, made)
   return made
-}
-
-function toStep(value: number, decimals: number, round: (value: number) => number): number {
-  return shift(round(shift(value, decimals)), -decimals)
-}
-
-/** Moves the decimal point in the number's decimal form, where 1.005 × 100 is 100.5. */
-function shift(value: number, places: number): number {
-  const [digits = '0', exponent = '0'] = String(value).split('e')
-  return Number(`${digits}e${Number(exponent) + places}`)
 }

@@ -1,6 +1,6 @@
 /** Stored catalog entities as domain objects; what was parsed once is not parsed again. */
 import type { ProductRef } from '../domain/decision.ts'
-import { micros } from '../domain/money.ts'
+import { type Micros, micros } from '../domain/money.ts'
 import {
   type Layout,
   type LayoutRecord,
@@ -20,8 +20,10 @@ import {
   type Experiment,
   experimentKind,
   type SecondPriceRule,
+  type RankedBid,
   type Strategy,
   type StrategyAction,
+  type StrategyRanking,
   strategyKind,
 } from '../domain/strategy.ts'
 import { shardCount } from '../lib/shard-count.ts'
@@ -117,6 +119,7 @@ function strategyOf(shape: JsonShape, id: string): Strategy {
     audience: audienceOf(shape.child('audience')),
     conditions: conditionsOf(shape.child('conditions')),
     action: actionOf(shape.child('action')),
+    ranking: rankingOf(shape),
     secondPrices: shape.children('secondPrices').map(secondPriceOf),
   }
 }
@@ -161,6 +164,52 @@ function actionOf(shape: JsonShape): StrategyAction {
     cacheAcceptSeconds: shape.integerOrNull('cacheAcceptSeconds', 0, Number.MAX_SAFE_INTEGER),
     cacheRefuseSeconds: shape.integerOrNull('cacheRefuseSeconds', 0, Number.MAX_SAFE_INTEGER),
   }
+}
+
+/** Strategies that were stored before there was a ranking have none. */
+function rankingOf(strategy: JsonShape): StrategyRanking | null {
+  const shape = strategy.has('ranking') ? strategy.childOrNull('ranking') : null
+  if (shape === null) return null
+  const bid = shape.childOrNull('bid')
+  return {
+    campaigns: shape.texts('campaigns'),
+    coarseModel: shape.text('coarseModel'),
+    fineModel: shape.text('fineModel'),
+    fineMax: shape.integer('fineMax', 1, Number.MAX_SAFE_INTEGER),
+    currency: shape.text('currency'),
+    minValueMicros: microsOf(shape, 'minValueMicros', 0),
+    whenUnranked: shape.choice('whenUnranked', ['rules', 'refuse']),
+    bid: bid === null ? null : rankedBidOf(bid),
+    products: shape.children('products').map((product) => ({
+      campaignId: product.text('campaignId'),
+      libraryId: product.text('libraryId'),
+      productId: product.text('productId'),
+    })),
+    productsMax: shape.integer('productsMax', 0, Number.MAX_SAFE_INTEGER),
+    pcvr: shape.flag('pcvr'),
+  }
+}
+
+function rankedBidOf(shape: JsonShape): RankedBid {
+  const kind = shape.choice('kind', ['factor', 'cpc', 'cpa'])
+  if (kind === 'factor') {
+    return {
+      kind,
+      valueAtOneMicros: microsOf(shape, 'valueAtOneMicros', 1),
+      min: shape.number('min'),
+      max: shape.number('max'),
+    }
+  }
+  return {
+    kind,
+    share: shape.number('share'),
+    minMicros: microsOf(shape, 'minMicros', 0),
+    maxMicros: microsOf(shape, 'maxMicros', 1),
+  }
+}
+
+function microsOf(shape: JsonShape, key: string, least: number): Micros {
+  return micros(shape.integer(key, least, Number.MAX_SAFE_INTEGER))
 }
 
 function productOf(shape: JsonShape): ProductRef {

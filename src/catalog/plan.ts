@@ -3,7 +3,7 @@ import type { AdPrice } from '../domain/ad-request.ts'
 import type { Verdict } from '../domain/decision.ts'
 import type { MediumRules } from '../domain/medium-rules.ts'
 import type { Layout, PackIndex } from '../domain/pack.ts'
-import type { Strategy } from '../domain/strategy.ts'
+import type { RankedBid, Strategy, StrategyRanking } from '../domain/strategy.ts'
 import type { ZoneClock } from '../lib/zone-clock.ts'
 
 /** One catalog revision. A request looks at one snapshot from its first step to its last. */
@@ -41,6 +41,8 @@ export interface MediumPlan {
   readonly byId: ReadonlyMap<string, number>
   /** True when live strategies share a target id: the first that matches speaks for it. */
   readonly sharesTargets: boolean
+  /** True when a live strategy is ranked by the campaigns behind it. */
+  readonly ranks: boolean
   /** True when a live strategy looks at where the device is. */
   readonly usesGeo: boolean
   /** Words of a bitset over positions in `live`. */
@@ -73,6 +75,8 @@ export interface LiveStrategy {
   readonly audience: CompiledAudience
   readonly conditions: CompiledConditions
   readonly action: CompiledAction
+  /** How the campaigns behind it decide; null = rules alone. */
+  readonly ranking: StrategyRanking | null
   /** Seconds a refusal may be cached when this was the near miss; -1 = the medium's default. */
   readonly cacheRefuseSeconds: number
   /** Experiments that act on it, one entry a layer, layers by name. */
@@ -126,6 +130,8 @@ export interface CompiledAction {
   /** The verdict as it is sent when no pack score is known; its `score` is -1. */
   readonly verdict: Verdict
   readonly factorByScore: FactorByScore | null
+  /** Comes before the other bids where the strategy was ranked; null = they stay. */
+  readonly rankedBid: RankedBid | null
   /** Seconds an accept may be cached, inside the medium's range; -1 = the medium's default. */
   readonly cacheAcceptSeconds: number
   readonly price: AdPrice

@@ -1,5 +1,5 @@
 /** Bids of the API as domain bids, checked against what a medium honours. */
-import { honouredFactor } from '../catalog/compile-action.ts'
+import { honouredFactor } from '../domain/honoured-factor.ts'
 import type { MediumRules } from '../domain/medium-rules.ts'
 import { type Micros, micros, toUnitFloor } from '../domain/money.ts'
 import type { BidAction, SecondPriceRule } from '../domain/strategy.ts'

@@ -5,6 +5,7 @@ import type { MediumRules } from '../domain/medium-rules.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { CatalogStore, PresenceStore } from '../store/ports.ts'
 import type { ExplainPort } from './explain-port.ts'
+import type { ModelsPort } from './models.ts'
 import type { ControlLog } from './problem.ts'
 
 /** The parts of the store that `control` uses. */
@@ -33,6 +34,8 @@ export interface ControlDeps {
   /** Rules of every medium of the registry, by name. */
   readonly media: ReadonlyMap<string, MediumRules>
   readonly explain: ExplainPort
+  /** The models folder of this machine. */
+  readonly models: ModelsPort
   /** The admin key from the configuration, or null: one is made at first start. */
   readonly adminKey: string | null
   /** Called once in the life of a store with the key that was made; it is shown nowhere else. */

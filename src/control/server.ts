@@ -23,6 +23,7 @@ import { healthRoutes } from './health.ts'
 import { importRoute } from './import.ts'
 import { keyRoutes } from './keys.ts'
 import { drainMsMax, idleSocketMsMax, idleSweepMs, jsonBytesMax, requestMsMax } from './limits.ts'
+import { modelRoutes } from './models.ts'
 import { isDocsUrl, openapiRoute, registerOpenapi } from './openapi.ts'
 import { packRoutes } from './packs.ts'
 import { makeErrorHandler, Problem } from './problem.ts'
@@ -90,6 +91,7 @@ export async function buildControl(context: ControlContext): Promise<ControlApp>
   await importRoute(app, context)
   keyRoutes(app, context)
   auditRoutes(app, context)
+  modelRoutes(app, context)
   explainRoutes(app, context)
   healthRoutes(app, context, { registry: deps.registry, own })
   openapiRoute(app)

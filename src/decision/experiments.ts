@@ -79,6 +79,7 @@ function merge(action: CompiledAction, earlier: ArmOutcome, later: ArmOutcome): 
       score: action.verdict.score,
     },
     factorByScore: bid.factorByScore,
+    rankedBid: bid.rankedBid,
     cacheAcceptSeconds: cache.cacheAcceptSeconds,
     price: bid.price,
   }

@@ -1,5 +1,6 @@
 /** What we answer, in our words: the RTA decision that an adapter puts on its wire. */
 import type { AdPrice } from './ad-request.ts'
+import type { Ranking } from './bid-decision.ts'
 import type { Micros } from './money.ts'
 import { Refusal } from './refusal.ts'
 
@@ -52,6 +53,18 @@ export interface AdResult {
   }[]
 }
 
+/** How the strategies that ask for it were ranked, and what came of it. */
+export interface RtaRanking extends Ranking {
+  /** Strategies that asked for it; those whose value was too low; those that had none. */
+  readonly strategies: number
+  readonly belowValue: number
+  readonly unranked: number
+  /** Creatives that each stage took in; 0 = the stage did not run. */
+  readonly recalled: number
+  readonly coarse: number
+  readonly fine: number
+}
+
 /**
  * The answer to one RTA request. `refusal` 0 with at least one verdict (or, for a second request,
  * ad results) is an accept; everything else must be encoded as the medium's explicit refusal.
@@ -70,13 +83,23 @@ export interface RtaDecision {
   readonly tag: string
   /** Catalog revision that decided. */
   readonly revision: number
+  /** Null where no strategy in question asks for it. */
+  readonly ranking: RtaRanking | null
 }
 
 const none: readonly never[] = []
 
 /** A decision that says no. */
 export function refuse(refusal: Refusal, cacheSeconds = 0, revision = 0, tag = ''): RtaDecision {
-  return { refusal, verdicts: none, adResults: none, cacheSeconds, tag, revision }
+  return {
+    refusal,
+    verdicts: none,
+    adResults: none,
+    cacheSeconds,
+    tag,
+    revision,
+    ranking: null,
+  }
 }
 
 /** True when the decision may leave the house as an accept. */

@@ -28,6 +28,8 @@ export const Refusal = {
   UnknownExchange: 18,
   ExchangeOff: 19,
   NoUsableImp: 20,
+  BelowValue: 21,
+  Unranked: 22,
   Malformed: 100,
   BodyTooLarge: 101,
   Forbidden: 102,

@@ -72,6 +72,54 @@ export interface StrategyAction {
   readonly cacheRefuseSeconds: number | null
 }
 
+/** A bid made from what the best candidate of a strategy is worth; inside its own limits. */
+export type RankedBid =
+  | {
+      /** value ÷ `valueAtOneMicros`, then as the medium honours factors. */
+      readonly kind: 'factor'
+      readonly valueAtOneMicros: Micros
+      readonly min: number
+      readonly max: number
+    }
+  | {
+      /** `share` of what a click (cpc) or a conversion (cpa) of the best candidate is worth. */
+      readonly kind: 'cpc' | 'cpa'
+      readonly share: number
+      readonly minMicros: Micros
+      readonly maxMicros: Micros
+    }
+
+/** A product that stands for a campaign. */
+export interface RankedProduct {
+  readonly campaignId: string
+  readonly libraryId: string
+  readonly productId: string
+}
+
+/** How the campaigns behind a strategy decide for it. */
+export interface StrategyRanking {
+  /** Campaigns of the bidder; their live creatives are the candidates. */
+  readonly campaigns: readonly string[]
+  /** Models (`models/<name>`); '' = none. Without any, rates of history decide. */
+  readonly coarseModel: string
+  readonly fineModel: string
+  /** Rows of one request that fine rank scores, at most. */
+  readonly fineMax: number
+  /** ISO 4217 of the money here; '' = the base of the rates table. */
+  readonly currency: string
+  /** Value (CPM) that the best candidate must reach; 0 = any. */
+  readonly minValueMicros: Micros
+  /** What happens when nothing could be valued: the rules alone decide, or it is a no. */
+  readonly whenUnranked: 'rules' | 'refuse'
+  /** Null = the bid of the action stays. */
+  readonly bid: RankedBid | null
+  /** Products of the best campaigns, instead of the action's; empty = those stay. */
+  readonly products: readonly RankedProduct[]
+  readonly productsMax: number
+  /** True: the fine model's CVR of the best candidate is told to the medium. */
+  readonly pcvr: boolean
+}
+
 /** A price for a second request: the most specific match wins (product > creative > ad group). */
 export interface SecondPriceRule {
   /** Empty string = any. 64-bit decimal strings. */
@@ -99,6 +147,8 @@ export interface Strategy {
   readonly audience: AudienceRule
   readonly conditions: Conditions
   readonly action: StrategyAction
+  /** Null = rules alone. */
+  readonly ranking: StrategyRanking | null
   readonly secondPrices: readonly SecondPriceRule[]
 }
 

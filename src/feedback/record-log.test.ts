@@ -143,6 +143,18 @@ describe('a record', () => {
     expect(decodeRecord(encodeRecord(whole))).toEqual(whole)
   })
 
+  test('of a line from before a field was added does not know it', () => {
+    const later = ['carrier', 'utcOffsetMin', 'contentCategories', 'packIds', 'packScores']
+    const entries = Object.entries(sampleRecord()).filter(([name]) => !later.includes(name))
+    expect(decodeRecord(encodeRecord(Object.fromEntries(entries) as never))).toMatchObject({
+      carrier: '',
+      utcOffsetMin: Number.NaN,
+      contentCategories: [],
+      packIds: [],
+      packScores: [],
+    })
+  })
+
   test('never brings a whole address to the disk', () => {
     const line = encodeRecord(sampleRecord({ network: '203.0.113.77' }))
     expect(line).not.toContain('203.0.113')

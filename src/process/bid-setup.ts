@@ -10,10 +10,15 @@ import type { DeviceHasher } from '../identity/device-hasher.ts'
 import type { Clock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
 import { createOpenRtbAdapter } from '../media/openrtb/adapter.ts'
+import { ModelRoom } from '../scoring/model-room.ts'
 import { BidMeter } from '../telemetry/bid-meter.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { MetricJson } from '../telemetry/metric-json.ts'
+import { ModelMeter, type ModelState } from '../telemetry/model-meter.ts'
+import { RankMeter } from '../telemetry/rank-meter.ts'
 import { followBidCatalog } from './bid-catalog-setup.ts'
 import { newDecisionIds, openRecordLog, setUpNotices } from './feedback-setup.ts'
+import { newRanker } from './ranker-setup.ts'
 
 /** What the bidder shares with the rest of its process. */
 export interface BidParts {
@@ -32,7 +37,10 @@ export interface BidParts {
 /** The bidder, ready to be routed to. */
 export interface BidSetup {
   readonly deps: BidDeps
-  readonly meter: BidMeter
+  /** Everything it counts, labelled with the worker's index. */
+  metrics(worker: number): readonly MetricJson[]
+  /** Which models decide, and which should and do not: no reason not to be ready. */
+  models(): readonly ModelState[]
   /** Why it cannot bid now; empty when it can. */
   notReady(): readonly string[]
   stop(): Promise<void>
@@ -42,7 +50,10 @@ export interface BidSetup {
 export function setUpBids(parts: BidParts): BidSetup {
   const { config, index, salt, hasher, clock, log } = parts
   const { links } = setUpNotices(config, salt, clock)
-  const followed = followBidCatalog(config, clock, log)
+  const room = new ModelRoom()
+  const modelMeter = new ModelMeter()
+  const rankMeter = new RankMeter()
+  const followed = followBidCatalog({ config, clock, log, room, modelMeter })
   const { catalog } = followed
   const meter = new BidMeter()
   const records = openRecordLog(config, index, (count) => {
@@ -57,10 +68,16 @@ export function setUpBids(parts: BidParts): BidSetup {
     random: systemRandom,
     ids: newDecisionIds(),
     linksAreSecure: links.isSecure,
+    ranker: newRanker({ room, clock, meter: rankMeter, log }),
     record: (record) => records.write(record),
   })
   return {
-    meter,
+    metrics: (worker) => [
+      ...meter.snapshot(worker),
+      ...modelMeter.snapshot(worker),
+      ...rankMeter.snapshot(worker),
+    ],
+    models: () => modelMeter.states(),
     deps: {
       adapter: createOpenRtbAdapter({ hasher, links }),
       decider,

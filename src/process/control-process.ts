@@ -10,15 +10,20 @@ import { type ControlServer, startControl } from '../control/server.ts'
 import { DeviceHasher } from '../identity/device-hasher.ts'
 import { systemClock } from '../lib/clock.ts'
 import { protoFolder } from '../media/proto-root.ts'
+import { ModelDesk } from '../scoring/model-desk.ts'
+import { ModelRoom } from '../scoring/model-room.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/ports.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { Meter } from '../telemetry/meter.ts'
+import { ModelMeter } from '../telemetry/model-meter.ts'
+import { RankMeter } from '../telemetry/rank-meter.ts'
 import { followBidCatalog } from './bid-catalog-setup.ts'
 import { setUpExplain } from './explain-setup.ts'
 import { setUpGeo } from './geo-setup.ts'
 import { stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { type MediumSetup, setUpMedia } from './media-setup.ts'
+import { newRanker } from './ranker-setup.ts'
 import { checkFingerprint, resolveSalt } from './salt.ts'
 import { isUnusable } from './startup-error.ts'
 
@@ -62,7 +67,7 @@ export async function runControl(config: Config): Promise<void> {
     geo: geo.source,
     hasher,
     publicUrl: config.publicUrl,
-    followBids: () => followBidCatalog(config, clock, log),
+    ...explainModels(config, log),
   })
   let server: ControlServer | null = null
   let maintenance: NodeJS.Timeout | null = null
@@ -92,6 +97,16 @@ export async function runControl(config: Config): Promise<void> {
   log.info({ host: config.controlHost, port: server.port }, 'control listens')
 }
 
+/** Explanations are made by models of their own, loaded while somebody explains, and not counted. */
+function explainModels(config: Config, log: Logger) {
+  const room = new ModelRoom()
+  const modelMeter = new ModelMeter()
+  return {
+    ranker: newRanker({ room, clock, meter: new RankMeter(), log }),
+    followBids: () => followBidCatalog({ config, clock, log, room, modelMeter }),
+  }
+}
+
 async function openPacks({ config, store, hasher }: Parts): Promise<LivePackService> {
   await checkFingerprint(store.catalog, hasher.fingerprint(), true)
   return openPackService({
@@ -117,6 +132,7 @@ function listen(
     packs,
     media: new Map(media.map((medium) => [medium.adapter.name, medium.rules])),
     explain,
+    models: new ModelDesk(config.modelsFolder),
     adminKey: config.adminKey,
     onFirstKey: (key) => {
       // Shown once, to the person at the terminal; never a log line.

@@ -22,13 +22,12 @@ import { RotatingFile } from '../telemetry/rotating-file.ts'
 import { type BidSetup, setUpBids } from './bid-setup.ts'
 import { setUpGeo } from './geo-setup.ts'
 import { closeReserveMs, stopOnSignal, tellSupervisor } from './lifecycle.ts'
+import { limited } from './limited.ts'
 import { type MediumSetup, setUpMedia } from './media-setup.ts'
 import { announcePresence } from './presence.ts'
 import { checkFingerprint, resolveSalt } from './salt.ts'
 import { isUnusable, sentenceOf, unusableExitCode } from './startup-error.ts'
 
-/** Internal errors of one kind are logged once in so long; the meter counts every one. */
-const errorLogEveryMs = 1_000
 const saltRetryMs = 250
 
 const clock = systemClock
@@ -74,6 +73,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
     meter,
     exchangeLog,
     notReady,
+    models: () => bids.models(),
     decider: new RtaDecider({
       catalog,
       audience: timedReader(audience, clock, (ms) => meter.step(Step.Audience, ms)),
@@ -83,7 +83,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
     }),
     scratches: new ScratchPool(() => new Scratch(), config.inFlightMax),
     bids: bids.deps,
-    onInternalError: limited((error) => log.error({ err: error }, 'a decision broke')),
+    onInternalError: limited(clock, (error) => log.error({ err: error }, 'a decision broke')),
   })
   // The data plane listens whatever the store does: every request gets its refusal.
   const port = await plane.listen(config.host, config.port)
@@ -93,7 +93,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
       record: () => presenceOf({ index, catalog, meter, bids, plane, notReady }),
       revision: () => catalog.current()?.revision ?? 0,
     },
-    limited((error) => log.warn({ err: error }, 'presence was not announced')),
+    limited(clock, (error) => log.warn({ err: error }, 'presence was not announced')),
   )
   // Announced (with revision 0) before the first snapshot is read: a writer that publishes in
   // between must know that somebody may be reading by the one before.
@@ -231,7 +231,7 @@ function presenceOf({
     ...report,
     ready: reasonsNow.length === 0,
     notReady: reasonsNow,
-    metrics: [...meter.snapshot(index, wallMs), ...bids.meter.snapshot(index)],
+    metrics: [...meter.snapshot(index, wallMs), ...bids.metrics(index)],
   }
 }
 
@@ -243,15 +243,4 @@ function usesSnapshot(catalog: Catalog): boolean {
   return catalog.current() === null
     ? clock.monotonicMs() - startedAtMs < staleAfterMs
     : !catalog.isStale()
-}
-
-/** Passes at most one call in `errorLogEveryMs` on: a broken dependency must not fill the disk. */
-function limited(report: (error: unknown) => void): (error: unknown) => void {
-  let lastMs = Number.NEGATIVE_INFINITY
-  return (error) => {
-    const now = clock.monotonicMs()
-    if (now - lastMs < errorLogEveryMs) return
-    lastMs = now
-    report(error)
-  }
 }

@@ -63,6 +63,7 @@ async function newExplain(
     audience: new MemoryAudience(),
     audienceView: () => view,
     publicUrl: 'https://bid.example',
+    ranker: null,
     sleep: () => new Promise((resolve) => setImmediate(resolve)),
     follow: () => {
       follows++

@@ -22,6 +22,7 @@ import type { DeviceHasher } from '../identity/device-hasher.ts'
 import type { Clock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
 import { createOpenRtbAdapter } from '../media/openrtb/adapter.ts'
+import type { Ranker } from '../scoring/ranking.ts'
 import type { BidCatalogSetup } from './bid-catalog-setup.ts'
 import { newDecisionIds } from './feedback-setup.ts'
 
@@ -45,6 +46,8 @@ export interface ExplainBidParts {
   readonly audience: AudienceReader
   readonly audienceView: () => AudienceView | null
   readonly publicUrl: string
+  /** Runs the models that `follow` opens; null = explanations are in prior order. */
+  readonly ranker: Ranker | null
   /** Starts following the catalog: a thread in control, in the caller's thread in tests. */
   readonly follow: () => BidCatalogSetup
   /** Waits between two looks at what the thread has compiled. */
@@ -74,6 +77,7 @@ export function setUpExplainBids(parts: ExplainBidParts): ExplainBidSetup {
     random: systemRandom,
     ids: newDecisionIds(),
     linksAreSecure: links.isSecure,
+    ranker: parts.ranker,
     record: () => undefined,
   })
   const port: BidExplainPort = {

@@ -26,6 +26,7 @@ export interface ExplainParts {
   readonly geo: GeoSource
   readonly hasher: DeviceHasher
   readonly publicUrl: string
+  readonly ranker: ExplainBidParts['ranker']
   readonly followBids: ExplainBidParts['follow']
 }
 
@@ -35,7 +36,7 @@ export function setUpExplain(
   media: readonly MediumSetup[],
   parts: ExplainParts,
 ): { readonly port: ExplainPort; readonly stop: () => Promise<void> } {
-  const { clock, geo, hasher, publicUrl, followBids } = parts
+  const { clock, geo, hasher, publicUrl, ranker, followBids } = parts
   const rules = new Map(media.map((medium) => [medium.adapter.name, medium.rules]))
   const rulesOf = (medium: string) => rules.get(medium) ?? null
   const catalog = new Catalog({ store: store.catalog, rulesOf, clock })
@@ -48,6 +49,7 @@ export function setUpExplain(
     audience,
     audienceView: () => catalog.current(),
     publicUrl,
+    ranker,
     follow: followBids,
   })
   return {

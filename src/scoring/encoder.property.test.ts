@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyAd, anyAsk } from '../../test/support/model-facts.ts'
 import { type AdFacts, type AskFacts, emptyAskFacts } from '../domain/feature-facts.ts'
 import { seedOf } from '../lib/mix.ts'
 import { murmur3 } from '../lib/murmur3.ts'
 import { Encoder } from './encoder.ts'
 import type { FeatureSpec, PlacedFeature, Side } from './feature-spec.ts'
 import { featureSources, houseFeatures, lrFeatures } from './features.ts'
-import { anyAd, anyAsk } from './test-facts.ts'
 
 const atMs = 1_795_305_600_000
 
@@ -96,7 +96,6 @@ describe('encoding anything', () => {
         const rows = encodeAll(encoder, ask, ad)
         for (const feature of encoder.layout.features) {
           if (feature.spec.kind !== 'cross') continue
-          const naive = naiveCross(encoder, rows, feature)
           expect(columnsOf(rows, feature)).toEqual(naiveCross(encoder, rows, feature))
         }
       }),

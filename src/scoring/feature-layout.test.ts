@@ -60,7 +60,9 @@ describe('layoutOf', () => {
   })
 
   test('keeps the hash of the house list: a change of it is a change of every dataset', () => {
-    expect(layoutOf(houseFeatures).hash).toBe('HASH')
+    expect(layoutOf(houseFeatures).hash).toBe(
+      '21e4875143ca0f385317f992a55f270d2ed3b53b8825a444fc81f878217fab8f',
+    )
   })
 
   test.each<[string, readonly FeatureSpec[], string]>([

@@ -53,9 +53,10 @@ export const RankOutcome = {
 export type RankOutcome = (typeof RankOutcome)[keyof typeof RankOutcome]
 
 /**
- * One request that waits for models. The batcher calls, in this order and each at most once:
- * `fillAsk` for every ask, `onVectors` (only with a coarse model), `fineRows`, `onScores`. All are
- * synchronous; between them other requests are decided. None is called after `run` has resolved.
+ * One request that waits for models. The batcher reads `asks`, and calls, in this order and each at
+ * most once: `onVectors` (only with a coarse model), `fineRows`, `onScores` (only when there were
+ * rows). All are synchronous; between them other requests are decided. None is called after `run` has
+ * resolved.
  */
 export interface RankJob {
   readonly exchange: string

@@ -2,7 +2,7 @@
 import { fitIsotonic, fitPlatt } from '../scoring/calibration.ts'
 import type { Calibration, Calibrations, Manifest, ModelKind, Target } from '../scoring/manifest.ts'
 import type { DatasetInfo } from './dataset-format.ts'
-import { judgedRows, type JudgedRows } from './judged-rows.ts'
+import { type JudgedRows, judgedRows } from './judged-rows.ts'
 import type { ScoredSlice } from './score-slice.ts'
 
 /** Below it two numbers are more than the positives can tell. */
@@ -53,7 +53,11 @@ function fitOne(
 ): Calibration | null {
   const negatives = label.length - positives
   if (positives < min || negatives < min) return null
-  const data = { probability: Float64Array.from(place, (row) => scores[row] as number), label, weight }
+  const data = {
+    probability: Float64Array.from(place, (row) => scores[row] as number),
+    label,
+    weight,
+  }
   if (kind === 'split' || positives < isotonicPositivesMin) return fitPlatt(data)
   return fitIsotonic(data, knotsMax)
 }

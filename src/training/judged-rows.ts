@@ -1,6 +1,7 @@
 /** The rows of a scored slice that a target is judged by. */
-import type { Manifest, Target } from '../scoring/manifest.ts'
+
 import { calibrate, calibrationOf } from '../scoring/calibration.ts'
+import type { Manifest, Target } from '../scoring/manifest.ts'
 import type { DatasetInfo } from './dataset-format.ts'
 import { labelsOf } from './examples.ts'
 import type { ScoredSlice } from './score-slice.ts'
@@ -45,5 +46,7 @@ export function calibratedScores(
 ): Float64Array {
   const byExchange = info.exchanges.map((name) => calibrationOf(manifest, name, target))
   const scores = slice.scores[target] ?? new Float64Array(0)
-  return scores.map((score, row) => calibrate(byExchange[slice.exchange[row] as number], score))
+  return scores.map((score, row) =>
+    calibrate(byExchange[slice.exchange[row] as number] ?? null, score),
+  )
 }

@@ -10,6 +10,14 @@ export interface LinearHead {
   readonly bias: number
 }
 
+/** Log odds whose probability is 1 in float32. */
+const certain = 20
+
+/** The CTR of a set of clicks: each of its rows was clicked, so there is nothing to learn. */
+export function clickHead(slotCount: number): LinearHead {
+  return { target: 'ctr', weight: new Float32Array(slotCount), bias: certain }
+}
+
 /** Columns of each side of the rows. */
 export interface RowWidths {
   readonly askWidth: number

@@ -59,7 +59,9 @@ function entityOf(line: string): { readonly kind: string; readonly value: Json }
     parsed = {}
   }
   const value = objectOf(parsed['value'])
-  const id = textOf(value['id']) || textOf(parsed['id'])
+  // A line that deletes has no value: the log may still show what is gone by now.
+  const isPut = 'value' in parsed
+  const id = isPut ? textOf(value['id']) || textOf(parsed['id']) : ''
   return { kind: textOf(parsed['kind']), value: { ...value, id } }
 }
 

@@ -29,8 +29,8 @@ export function reportLine({ target, observed, truth }: TargetReport): string {
   const last = observed.scores.find(({ name }) => name === 'calibrated')
   if (last === undefined) return `${target}: nothing to judge by`
   const auc = `AUC ${shown(last.auc)}, calibration ${shown(last.calibration)}`
-  const distance = truth?.scores.find(({ name }) => name === 'calibrated')?.distance
-  const far = distance == null ? '' : `, AUC of the truth less this ${shown(distance)}`
+  const distance = truth?.scores.find(({ name }) => name === 'calibrated')?.distance ?? null
+  const far = distance === null ? '' : `, AUC of the truth less this ${shown(distance)}`
   return `${target}: ${observed.rows} rows, ${observed.positives} positives, ${auc}${far}`
 }
 

@@ -2,7 +2,7 @@
 import type { Manifest, Target } from '../scoring/manifest.ts'
 import { bootstrapIntervals, resamplesOf } from './bootstrap.ts'
 import type { DatasetInfo } from './dataset-format.ts'
-import { calibratedScores, judgedRows, type JudgedRows, picked } from './judged-rows.ts'
+import { calibratedScores, type JudgedRows, judgedRows, picked } from './judged-rows.ts'
 import { type Figures, Judge, type Multiplicity } from './metrics.ts'
 import type { ScoredSlice } from './score-slice.ts'
 

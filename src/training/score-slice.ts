@@ -55,12 +55,19 @@ export function scoreSlice(model: OpenedModel, dataset: Dataset, range: RowRange
   }
 }
 
+/** Encoded rows, each with an ask of its own. */
+type EncodedRows = Pick<
+  RowChunk,
+  'rows' | 'askIndex' | 'askValue' | 'adIndex' | 'adValue' | 'pairIndex' | 'pairValue'
+>
+
 interface Answers {
   readonly ctr: ArrayLike<number>
   readonly cvr: ArrayLike<number> | null
 }
 
-function answersOf({ runner, manifest }: OpenedModel, chunk: RowChunk): Answers {
+/** Probabilities of rows before calibration. */
+export function answersOf({ runner, manifest }: OpenedModel, chunk: EncodedRows): Answers {
   const { rows, askIndex, askValue, adIndex, adValue, pairIndex, pairValue } = chunk
   if (manifest.vector !== null) {
     const ask = runner.runAsk(askIndex, askValue, rows)

@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Encoder } from '../scoring/encoder.ts'
-import { type Manifest, type ModelFile, manifestVersion, type ParityRow } from '../scoring/manifest.ts'
+import {
+  type Manifest,
+  type ModelFile,
+  manifestVersion,
+  type ParityRow,
+} from '../scoring/manifest.ts'
 import { type OpenedModel, openModel } from '../scoring/open-model.ts'
 import type { Dataset } from './dataset.ts'
 import {
@@ -85,7 +90,7 @@ async function opened<T>(
   use: (model: OpenedModel) => T,
 ): Promise<T> {
   writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest)}\n`)
-  const model = await openModel(folder)
+  const model = await openModel(resolve(folder))
   try {
     return use(model)
   } finally {

@@ -3,15 +3,10 @@ import type { Target } from '../scoring/manifest.ts'
 import type { Dataset } from './dataset.ts'
 import type { RowRange } from './dataset-format.ts'
 import { examplesOf } from './examples.ts'
-import { type ExampleBatch, Ftrl, type FtrlSettings, type LossSum } from './ftrl.ts'
+import { type ExampleBatch, Ftrl, type LossSum } from './ftrl.ts'
+import type { LrSettings } from './lr-defaults.ts'
 import type { LinearHead } from './lr-graph.ts'
 import { TrainingError } from './training-error.ts'
-
-/** How a head is learned. */
-export interface LrSettings extends FtrlSettings {
-  /** Passes over the slice at most; fewer when its last part shows no gain. */
-  readonly epochsMax: number
-}
 
 /** What one pass came to: mean log loss, in nats. */
 export interface EpochReport {
@@ -24,9 +19,6 @@ export interface EpochReport {
   /** Of the last part of the slice, which is not learned from; NaN when it has no example. */
   readonly heldOutLoss: number
 }
-
-/** Chosen on the training slice of a world (docs/training.md). */
-export const lrDefaults: LrSettings = { alpha: 0.05, beta: 1, l1: 1, l2: 1, epochsMax: 8 }
 
 /** Share of the training slice, its newest rows, by which the number of passes is chosen. */
 const heldOutShare = 0.1

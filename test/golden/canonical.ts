@@ -109,7 +109,7 @@ export function refusalFrom(value: unknown): Refusal {
 /** Fills in what a fixture leaves out of a decision; `null` stands for NaN. */
 export function decisionFrom(partial: Record<string, unknown>): RtaDecision {
   const given = partial as Partial<Record<'verdicts' | 'adResults', Record<string, unknown>[]>>
-  const defaults = { cacheSeconds: 0, tag: '', revision: 1 }
+  const defaults = { cacheSeconds: 0, tag: '', revision: 1, ranking: null }
   return {
     ...defaults,
     ...partial,

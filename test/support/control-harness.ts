@@ -171,6 +171,11 @@ export function fakeDeps(over: Partial<ControlDeps> = {}) {
       encodeRequest: () => null,
       bids: null,
     },
+    models: {
+      list: async () => [],
+      has: async () => false,
+      activate: () => Promise.reject(new Error('not scripted')),
+    },
     adminKey: null,
     onFirstKey: () => undefined,
     registry: new Registry(),

@@ -92,6 +92,7 @@ export function strategyOf(id: string, over: StrategyOver = {}): Strategy {
     registered: true,
     enabled: true,
     priority: 0,
+    ranking: null,
     secondPrices: [],
     ...over,
     audience: { all: [], any: [], none: [], ...over.audience },

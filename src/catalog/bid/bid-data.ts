@@ -86,6 +86,9 @@ export interface Dimension {
 /** Space of the words of banner sizes: `300x250` → group of creatives. */
 export const sizeSpace = 200
 
+/** Space of the ids of campaigns: id → campaign. */
+export const campaignSpace = 201
+
 /** Groups of creatives every slot of a format starts from; sizes of banners follow. */
 export const formatGroups = 5
 

@@ -8,7 +8,13 @@ import type { Format } from '../../domain/format.ts'
 import type { PreparedBrand } from '../../domain/slot-fit/brand-fit.ts'
 import { setBit, wordsOf } from '../../lib/bitset.ts'
 import { WordMap } from '../../lib/word-map.ts'
-import { type BidData, sizeSpace, type Tables, type TextColumns } from './bid-data.ts'
+import {
+  type BidData,
+  campaignSpace,
+  sizeSpace,
+  type Tables,
+  type TextColumns,
+} from './bid-data.ts'
 import { type BrandIndex, brandIndexOf } from './brand-index.ts'
 
 /**
@@ -119,6 +125,11 @@ export class BidSnapshot {
       else high = middle
     }
     return low < start + (length[posting] ?? 0) && sparse[low] === campaign
+  }
+
+  /** The campaign with this id, or -1 when none of it can bid. */
+  campaignIndex(id: string): number {
+    return this.#map.get(campaignSpace, id)
   }
 
   /** The group of banners of a size, or -1 when there are none. */

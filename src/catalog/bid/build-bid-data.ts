@@ -14,6 +14,7 @@ import {
   type BidData,
   type BidProblem,
   type CampaignColumns,
+  campaignSpace,
   type CreativeColumns,
   formatGroups,
   type GroupColumns,
@@ -58,7 +59,10 @@ export function buildBidData(rows: BidRows, revision: number, epoch: number): Bi
   const packIds = packsOf(rows, campaigns)
   const seats = distinct(advertisers.map(({ value }) => value.seat))
   const { groups, entries } = groupsOf(creatives)
-  const index = indexOf(rows, campaigns, entries)
+  const named = campaigns.map(({ row, index }) => {
+    return { space: campaignSpace, word: row.value.id, value: index }
+  })
+  const index = indexOf(rows, campaigns, [...entries, ...named])
   return {
     revision,
     epoch,

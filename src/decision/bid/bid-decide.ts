@@ -19,6 +19,7 @@ import { Refusal } from '../../domain/refusal.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Ranker } from '../../scoring/ranking.ts'
+import { roadFor } from '../road-length.ts'
 import { AudienceRules } from './audience-rules.ts'
 import { type BidMaker, bidOf } from './bid-of.ts'
 import { recordOf } from './bid-record.ts'
@@ -27,7 +28,6 @@ import type { BidTrace } from './bid-trace.ts'
 import { allowedSeats, currencyOf, refusedAtGate } from './gate.ts'
 import type { OfferContext } from './offers.ts'
 import { type Choice, Pricing } from './pricing.ts'
-import { recallMax } from './recall.ts'
 import type { UserTime } from './schedule-rules.ts'
 import { fillSlots } from './slot-fill.ts'
 import { SlotRank } from './slot-rank.ts'
@@ -62,16 +62,6 @@ export interface BidDeciderDeps {
   /** Takes the record of a decision; called for every bid and a sample of the others. */
   readonly record: (record: DecisionRecord) => void
 }
-
-/**
- * Milliseconds left below which the road is shorter instead of late: creatives that recall keeps
- * and rows that fine rank scores. Below a millisecond models would end too late: 0 = prior order.
- */
-const shorterRoads: readonly ShorterRoad[] = [
-  { leftMs: 1, recallMax: 64, fineMax: 0 },
-  { leftMs: 3, recallMax: 256, fineMax: 16 },
-  { leftMs: 6, recallMax: 1_000, fineMax: 32 },
-]
 
 /** Catalogs change a few times a second at most: whoever meets two of them takes the prior order. */
 const reRanksMax = 1
@@ -194,7 +184,7 @@ export class BidDecider {
     const currency = currencyOf(request, exchange, snapshot)
     if (currency === null) return no(Refusal.NoCurrency)
     const context = { snapshot, request, exchange, currency }
-    const { keep, fineMax } = roadFor(exchange, leftMs)
+    const { keep, fineMax } = roadFor(exchange.plan, leftMs)
     const refused = this.#shortlist(road, context, keep)
     if (refused !== Refusal.None) return no(refused)
     if (road.reRanks > reRanksMax) {
@@ -320,25 +310,6 @@ interface Road {
   readonly view: AudienceView | null
   /** How often the catalog changed while models ran. */
   readonly reRanks: number
-}
-
-/** A road that is shorter for want of time. */
-interface ShorterRoad {
-  readonly leftMs: number
-  readonly recallMax: number
-  readonly fineMax: number
-}
-
-/** How far the plan and the time left let a request go. */
-function roadFor({ plan }: Exchange, leftMs: number): { keep: number; fineMax: number } {
-  const keep = Math.min(plan.recallMax, recallMax)
-  for (const road of shorterRoads) {
-    if (leftMs < road.leftMs) {
-      const fineMax = Math.min(plan.fineMax, road.fineMax)
-      return { keep: Math.min(keep, road.recallMax), fineMax }
-    }
-  }
-  return { keep, fineMax: plan.fineMax }
 }
 
 function usesModels({ plan }: Exchange): boolean {

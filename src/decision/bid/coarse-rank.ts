@@ -4,7 +4,7 @@ import type { AdSide } from '../../domain/ad-side.ts'
 import { dot } from '../../lib/dot.ts'
 import type { CoarseModel, CoarsePlatt } from '../../scoring/ranking.ts'
 import { boundOf } from './model-value.ts'
-import type { CandidateRows, Shortlist } from './shortlists.ts'
+import type { CandidateRows, RowList } from './shortlists.ts'
 
 /** What a list is ranked with. */
 export interface CoarseView {
@@ -18,7 +18,7 @@ export interface CoarseView {
 }
 
 /** Gives every row of a list the rates of the coarse model. */
-export function rankCoarse(list: Shortlist, rows: CandidateRows, view: CoarseView): void {
+export function rankCoarse(list: RowList, rows: CandidateRows, view: CoarseView): void {
   const { snapshot, side, model, platt, vectors, from } = view
   const { ctrSlope, ctrShift, cvrSlope, cvrShift } = platt
   const ctrFrom = model.ctr[0]

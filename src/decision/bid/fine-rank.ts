@@ -3,7 +3,7 @@ import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
 import { Drop } from '../../domain/drop-reason.ts'
 import type { LossFunnel } from './loss-funnel.ts'
 import { putRates } from './model-value.ts'
-import type { CandidateRows, Shortlist } from './shortlists.ts'
+import type { CandidateRows, RowList } from './shortlists.ts'
 
 /** Scores of one run: rows from `from` on, in the order they were named in. */
 export interface FineScores {
@@ -18,7 +18,7 @@ export interface FineScores {
  * what it is worth. Answers how many scores were used.
  */
 export function rankFine(
-  list: Shortlist,
+  list: RowList,
   rows: CandidateRows,
   { ctr, cvr, from }: FineScores,
   { snapshot, funnel }: { readonly snapshot: BidSnapshot; readonly funnel: LossFunnel },

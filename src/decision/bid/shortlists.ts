@@ -4,16 +4,20 @@ import type { TopK } from '../../lib/top-k.ts'
 import type { Offer } from './offers.ts'
 import type { Slot } from './slot.ts'
 
-/** A slot with its candidates: rows [from, from + count) of `Shortlists.rows`. */
-export interface Shortlist {
-  readonly slot: Slot
-  /** Ways to buy it, and the ads it takes. */
-  readonly offers: readonly Offer[]
-  readonly adsMax: number
+/** Candidates: rows [from, from + count) of their columns. */
+export interface RowList {
   readonly from: number
   count: number
   /** The last stage that put its rates in; rows of `prior` have those of the snapshot. */
   rankedBy: RankedBy
+}
+
+/** A slot with its candidates, rows of `Shortlists.rows`. */
+export interface Shortlist extends RowList {
+  readonly slot: Slot
+  /** Ways to buy it, and the ads it takes. */
+  readonly offers: readonly Offer[]
+  readonly adsMax: number
 }
 
 /** Columns over candidates. */
@@ -77,7 +81,8 @@ export class Shortlists {
   }
 }
 
-function columnsOf(count: number): CandidateRows {
+/** Empty columns of `count` rows. */
+export function columnsOf(count: number): CandidateRows {
   return {
     creatives: new Int32Array(count),
     shares: new Float64Array(count),

@@ -1,11 +1,11 @@
 /** Coarse and fine rank of a request's shortlists: which stages, and how they ended. */
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
-import type { AdSide, ModelKey } from '../../domain/ad-side.ts'
 import { priorRanking, type Ranking, RankNote } from '../../domain/bid-decision.ts'
 import type { RankedBy } from '../../domain/decision-record.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import type { PackIndex } from '../../domain/pack.ts'
 import type { Ranker } from '../../scoring/ranking.ts'
+import { type ModelStages, nameOf, noteOf, stagesOf } from '../model-stages.ts'
 import { askShared, fillAsk, packFactsOf } from './ask-facts.ts'
 import type { BidScratch } from './bid-scratch.ts'
 import type { BidTrace } from './bid-trace.ts'
@@ -45,35 +45,16 @@ export class SlotRank {
     const { coarseModel, fineModel } = view.exchange.plan
     if (coarseModel === '' && fineModel === '') return priorRanking
     if (view.fineMax === 0) return { ...priorRanking, note: RankNote.Shortened }
-    const coarse = this.#coarseSide(view, coarseModel)
-    const fine = this.#fineSide(view, fineModel)
-    const isMissing = (coarseModel !== '' && coarse === null) || (fineModel !== '' && fine === null)
-    const note = isMissing ? RankNote.ModelMissing : RankNote.AsPlanned
-    if (this.#ranker === null || (coarse === null && fine === null)) {
-      return { ...priorRanking, note }
+    const stages = stagesOf(this.#ranker, view.snapshot, view.exchange.plan)
+    if (this.#ranker === null || (stages.coarse === null && stages.fine === null)) {
+      return { ...priorRanking, note: stages.note }
     }
-    return rankWith(this.#ranker, view, { coarse, fine, note, cut: this.#cut })
-  }
-
-  /** The side of a model that serves now, as this snapshot has it; both must be of one version. */
-  #coarseSide({ snapshot }: RankView, name: string): AdSide | null {
-    const side = name === '' ? null : snapshot.adSide(name)
-    if (side === null || this.#ranker === null) return null
-    return this.#ranker.models.coarse(side.model) === null ? null : side
-  }
-
-  #fineSide({ snapshot }: RankView, name: string): AdSide | null {
-    const side = name === '' ? null : snapshot.adSide(name)
-    if (side === null || this.#ranker === null) return null
-    return this.#ranker.models.fine(side.model) === null ? null : side
+    return rankWith(this.#ranker, view, { ...stages, cut: this.#cut })
   }
 }
 
 /** The stages that are to run. */
-interface Stages {
-  readonly coarse: AdSide | null
-  readonly fine: AdSide | null
-  readonly note: RankNote
+interface Stages extends ModelStages {
   readonly cut: ListCut
 }
 
@@ -106,17 +87,10 @@ async function rankWith(ranker: Ranker, view: RankView, stages: Stages): Promise
   const isShort = fineMax < exchange.plan.fineMax
   return {
     by,
-    note: stages.note || noteOf[outcome] || (isShort ? RankNote.Shortened : RankNote.AsPlanned),
+    note: stages.note || noteOf(outcome) || (isShort ? RankNote.Shortened : RankNote.AsPlanned),
     coarseModel: job.ranCoarse ? nameOf(stages.coarse?.model) : '',
     fineModel: by === 'fine' ? nameOf(stages.fine?.model) : '',
   }
-}
-
-/** By `RankOutcome`. */
-const noteOf = [RankNote.AsPlanned, RankNote.Shortened, RankNote.Overload, RankNote.Failed] as const
-
-function nameOf(key: ModelKey | undefined): string {
-  return key === undefined ? '' : `${key.name}@${key.version}`
 }
 
 function furthest(lists: readonly Shortlist[]): RankedBy {

@@ -111,6 +111,7 @@ const decision: fc.Arbitrary<RtaDecision> = fc.record({
   cacheSeconds: fc.nat(),
   tag: text,
   revision: fc.nat(),
+  ranking: fc.constant(null),
 })
 
 const placeholder = fc.constantFrom(...describedPlaceholders.keys())

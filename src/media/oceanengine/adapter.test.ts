@@ -55,7 +55,8 @@ function verdictFor(targetId: string, more: Partial<Verdict> = {}): Verdict {
 }
 
 function accept(verdicts: readonly Verdict[], cacheSeconds = 3_600): RtaDecision {
-  return { refusal: Refusal.None, verdicts, adResults: [], cacheSeconds, tag: '', revision: 1 }
+  const about = { adResults: [], tag: '', revision: 1, ranking: null }
+  return { refusal: Refusal.None, verdicts, cacheSeconds, ...about }
 }
 
 function productFor(productId: string, more: Partial<ProductRef> = {}): ProductRef {

@@ -265,6 +265,7 @@ test('answers with a message of the type in both forms, which say the same', () 
       const decision: RtaDecision = {
         ...{ refusal: Refusal.None, verdicts: all, adResults: [], cacheSeconds: 5, tag: 't' },
         revision: 1,
+        ranking: null,
       }
       request.clear()
       request.requestId = requestId

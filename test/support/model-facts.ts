@@ -1,6 +1,6 @@
-/** Facts of the tests: arbitrary ones, of words few enough to meet. */
+/** What models look at: arbitrary facts, of words few enough to meet. */
 import fc from 'fast-check'
-import type { AdFacts, AskFacts } from '../domain/feature-facts.ts'
+import type { AdFacts, AskFacts } from '../../src/domain/feature-facts.ts'
 
 /** Words that features below know, and one that nobody does; '' is "not said". */
 const word = fc.constantFrom('', 'a', 'b', 'c', 'é', 'stranger')
@@ -9,7 +9,7 @@ const code = fc.nat(5)
 const words = fc.array(word, { maxLength: 5 })
 
 /** Packs in any order, some twice, with a score or -1 each. */
-export const anyPacks = fc.array(
+const anyPacks = fc.array(
   fc.tuple(
     fc.constantFrom('p0', 'p1', 'p2', 'p3', 'p4', 'other'),
     fc.integer({ min: -1, max: 255 }),

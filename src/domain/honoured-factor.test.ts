@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { testRules } from '../../test/support/rta-fixtures.ts'
-import { insideCacheRange } from '../domain/medium-rules.ts'
-import { honouredFactor } from './compile-action.ts'
+import { insideCacheRange } from './medium-rules.ts'
+import { honouredFactor } from './honoured-factor.ts'
 
 test.each([
   [1.005, 1.01],
