@@ -1,4 +1,7 @@
-/** `npm run bench -- <scenario> [--size tiny|small|full] [--out folder]`. */
+/**
+ * `npm run bench -- <scenario> [--size tiny|small|full] [--out folder]`; those of the funnel also
+ * take `--models folder --world folder --seed n --days n --requests n`.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,12 +10,13 @@ import { writeReport } from './harness/report.ts'
 import { bidSnapshot } from './scenarios/bid-snapshot.ts'
 import { bidder } from './scenarios/bidder.ts'
 import { faults } from './scenarios/faults.ts'
+import { funnel } from './scenarios/funnel.ts'
 import { hostile } from './scenarios/hostile.ts'
 import { hostileBids } from './scenarios/hostile-bids.ts'
 import { memory } from './scenarios/memory.ts'
 import { overload } from './scenarios/overload.ts'
 import { rta } from './scenarios/rta.ts'
-import { type Scenario, type Size, sizes } from './scenarios/scenario.ts'
+import { type FunnelOptions, type Scenario, type Size, sizes } from './scenarios/scenario.ts'
 import { stage } from './scenarios/stage.ts'
 import { swap } from './scenarios/swap.ts'
 import { upload } from './scenarios/upload.ts'
@@ -29,6 +33,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   bidder,
   'hostile-bids': hostileBids,
   'bid-snapshot': bidSnapshot,
+  funnel,
 }
 
 const { values, positionals } = parseArgs({
@@ -36,6 +41,11 @@ const { values, positionals } = parseArgs({
   options: {
     size: { type: 'string', default: 'full' },
     out: { type: 'string', default: 'bench/results' },
+    models: { type: 'string' },
+    world: { type: 'string' },
+    seed: { type: 'string' },
+    days: { type: 'string' },
+    requests: { type: 'string' },
   },
 })
 
@@ -55,11 +65,23 @@ async function run(chosen: Scenario, chosenSize: Size): Promise<void> {
   const workFolder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-work-'))
   const say = (sentence: string): void => console.error(`· ${sentence}`)
   try {
-    const result = await chosen({ size: chosenSize, workFolder, say })
+    const result = await chosen({ size: chosenSize, workFolder, say, options: optionsGiven() })
     const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`
     console.log(writeReport(values.out, result, command))
     if (result.findings.some((finding) => finding.met === false)) process.exitCode = 1
   } finally {
     rmSync(workFolder, { recursive: true, force: true })
+  }
+}
+
+function optionsGiven(): FunnelOptions {
+  const { models, world, seed, days, requests } = values
+  const number = (text: string | undefined): number | null => (text ? Number(text) : null)
+  return {
+    models: models ?? null,
+    world: world ?? null,
+    seed: number(seed),
+    days: number(days),
+    requests: number(requests),
   }
 }

@@ -61,12 +61,7 @@ export class WorldAudience implements AudienceReader {
     if (devices.count > 0) this.#users.set(devices.hex(0), user)
   }
 
-  read(
-    devices: DeviceKeys,
-    _view: AudienceView,
-    _deadlineMs: number,
-    profile: Profile,
-  ): undefined {
+  read(devices: DeviceKeys, _view: AudienceView, _deadlineMs: number, profile: Profile): undefined {
     const user = this.#users.get(devices.hex(0))
     profile.state = ProfileState.Known
     if (user === undefined) return

@@ -1,7 +1,8 @@
 /** The catalog of a generated market as the store would have it after an import. */
+
+import { parseAdvertiser, parseCampaign, parseCreative } from '../../src/catalog/bid-entities.ts'
 import type { CheckView } from '../../src/control/check-view.ts'
 import { readImportLine } from '../../src/control/import-line.ts'
-import { parseAdvertiser, parseCampaign, parseCreative } from '../../src/catalog/bid-entities.ts'
 import { adFactsOf } from '../../src/domain/ad-facts-of.ts'
 import { advertiserKind } from '../../src/domain/advertiser.ts'
 import { campaignKind } from '../../src/domain/campaign.ts'

@@ -26,7 +26,10 @@ export async function findModels(
   from: LearnedFrom,
 ): Promise<FoundModels> {
   const shipped = named ?? 'models'
-  const versions = [await activeVersion(shipped, coarseName), await activeVersion(shipped, fineName)]
+  const versions = [
+    await activeVersion(shipped, coarseName),
+    await activeVersion(shipped, fineName),
+  ]
   if (!versions.includes(null)) return { folder: path.resolve(shipped), areTrained: true }
   if (named !== null) throw new Error(`${named} has no active ${coarseName} and ${fineName}`)
   const folder = path.join(workFolder, 'models')

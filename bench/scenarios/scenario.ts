@@ -5,11 +5,28 @@ import type { ScenarioResult } from '../harness/report.ts'
 export const sizes = ['tiny', 'small', 'full'] as const
 export type Size = (typeof sizes)[number]
 
+/** What the scenarios of the funnel may be told beside a size; null = as the size has it. */
+export interface FunnelOptions {
+  /** A models folder; null = `models/`, or random weights where that has none. */
+  readonly models: string | null
+  /** A folder that `sluice world` made; its settings are what counts. */
+  readonly world: string | null
+  readonly seed: number | null
+  readonly days: number | null
+  readonly requests: number | null
+}
+
+/** Nothing said. */
+export const noOptions: FunnelOptions = {
+  ...{ models: null, world: null, seed: null, days: null, requests: null },
+}
+
 /** What a scenario gets. */
 export interface ScenarioContext {
   readonly size: Size
   /** A folder for request files and scripts, removed afterwards. */
   readonly workFolder: string
+  readonly options: FunnelOptions
   /** Says what is going on, to standard error. */
   readonly say: (sentence: string) => void
 }

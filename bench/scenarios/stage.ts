@@ -51,7 +51,8 @@ export async function stage(context: ScenarioContext): Promise<ScenarioResult> {
     const bench = openBidBench(count)
     const stages = bidStages(bench, bodies)
     // All results before any time: the timed rounds draw random numbers of their own.
-    const results = stages.map(digestOf)
+    const results: string[] = []
+    for (const one of stages) results.push(await digestOf(one))
     const times: StageTimes[] = []
     for (const [index, one] of stages.entries()) {
       const measured = await timesOf(one, rounds, results[index] ?? '')

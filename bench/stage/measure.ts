@@ -5,13 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/lib/clock.ts'
 import { median } from '../harness/report.ts'
 
-/** One step of the road, alone: `run` is timed, what it needs is made before. */
+/**
+ * One step of the road, alone: `run` is timed, what it needs is made before. Where `run` answers
+ * with a promise, a call has ended when that has.
+ */
 export interface Stage {
   readonly name: string
   /** Calls of one round, numbered from 0. */
   readonly count: number
   prepare(call: number): void
-  run(call: number): void
+  run(call: number): unknown
   /** Feeds what the last `run` came to. */
   digest(hash: Hash): void
 }
@@ -35,11 +38,11 @@ export interface StageTimes {
 }
 
 /** What every call of a stage comes to, as 16 hex digits. Also warms it up. */
-export function digestOf(stage: Stage): string {
+export async function digestOf(stage: Stage): Promise<string> {
   const hash = createHash('sha256')
   for (let call = 0; call < stage.count; call++) {
     stage.prepare(call)
-    stage.run(call)
+    await stage.run(call)
     stage.digest(hash)
   }
   return hash.digest('hex').slice(0, 16)
@@ -48,7 +51,8 @@ export function digestOf(stage: Stage): string {
 /** Times `rounds` rounds. */
 export async function timesOf(stage: Stage, rounds: number, result: string): Promise<StageTimes> {
   const gc = watchGc()
-  const all = Array.from({ length: rounds }, () => round(stage))
+  const all: Float64Array[] = []
+  for (let number = 0; number < rounds; number++) all.push(await round(stage))
   const { count, ms } = await gc.end()
   const at = (share: number): number => median(all.map((times) => quantile(times, share)))
   return {
@@ -70,12 +74,14 @@ export async function timesOf(stage: Stage, rounds: number, result: string): Pro
 }
 
 /** Microseconds of every call, ascending. */
-function round(stage: Stage): Float64Array {
+async function round(stage: Stage): Promise<Float64Array> {
   const times = new Float64Array(stage.count)
   for (let call = 0; call < stage.count; call++) {
     stage.prepare(call)
     const startMs = systemClock.monotonicMs()
-    stage.run(call)
+    const waiting = stage.run(call)
+    // Not `await` for everybody: its turn of the microtasks would be in the figures.
+    if (waiting instanceof Promise) await waiting
     times[call] = (systemClock.monotonicMs() - startMs) * 1_000
   }
   return times.sort()

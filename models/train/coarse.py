@@ -186,8 +186,8 @@ def rates_of_rows(coarse, dataset, rows, size=16384):
     return np.concatenate(parts).astype(np.float64)
 
 
-def survivors(coarse, fine, dataset, creatives, trial):
-    """Mean share of the fine model's first 10 that are among coarse's first 200."""
+def survivors(coarse, fine, dataset, creatives, trial, kept=200):
+    """Mean share of the fine model's first 10 that are among coarse's first `kept`."""
     rows, many, spread = trial
     order = np.random.default_rng(8)
     shares = []
@@ -200,7 +200,7 @@ def survivors(coarse, fine, dataset, creatives, trial):
             exact = F.logsigmoid(teach(fine, asks, creatives, numbers)[CTR]) + price
             rough = F.logsigmoid(towers(coarse, asks, creatives.bags(numbers))[CTR]) + price
             first = exact.topk(10, 1).indices
-            held = rough.topk(min(200, many), 1).indices
+            held = rough.topk(min(kept, many), 1).indices
             shares += [len(np.intersect1d(a, b)) / 10 for a, b in zip(first.numpy(), held.numpy())]
     fine.eval()
     return float(np.mean(shares))

@@ -50,6 +50,21 @@ class Bags:
         )
 
 
+    def by_slot(self, slot_count):
+        """The same turned round, for gradients: for each slot its rows, where they begin, their values."""
+        slots, rows = self.index.numpy(), np.repeat(np.arange(len(self.starts)), self.lengths())
+        # Sixteen bits sort by counting, which is several times as fast.
+        narrow = slots.astype(np.uint16) if slot_count <= 65536 else slots
+        order = np.argsort(narrow, kind="stable")
+        starts = np.zeros(slot_count, np.int64)
+        np.cumsum(np.bincount(slots, minlength=slot_count)[:-1], out=starts[1:])
+        return torch.from_numpy(rows[order]), torch.from_numpy(starts), self.value[order]
+
+    def lengths(self):
+        """Columns of each row."""
+        return np.diff(self.starts.numpy(), append=len(self.index))
+
+
 class Dataset:
     """A dataset folder. Slices are (from, to) in row numbers; rows are in the order of time."""
 
@@ -60,6 +75,8 @@ class Dataset:
             raise SystemExit(f"{self.folder}: datasetVersion 1 wanted, not {facts.get('datasetVersion')}")
         self.facts = facts
         self.rows = facts["rows"]
+        # A log of clicks teaches CVR alone.
+        self.of_clicks = facts.get("rowsAre") == "clicks"
         self.slot_count = facts["slotCount"]
         self.layout = facts["layout"]
         self.slices = {name: tuple(span) for name, span in facts["slices"].items()}
@@ -99,6 +116,6 @@ class Dataset:
         """
         weight, click = self.weight[rows], self.click[rows]
         clicked, others = weight[click], weight[~click]
-        if len(clicked) and np.ptp(clicked) == 0 and np.ptp(others) == 0:
+        if len(clicked) and len(others) and np.ptp(clicked) == 0 and np.ptp(others) == 0:
             return float(np.log(others[0] / clicked[0])), np.ones(len(weight), np.float32)
         return 0.0, weight / weight.mean()

@@ -21,6 +21,9 @@ class Settings:
         self.batch = 4096
         self.rate = 3e-3
         self.table_rate = 0.0
+        self.words_max = 500
+        self.only = []
+        self.only_plain = []
         # Standard deviations of the normal priors on embeddings: what few clicks say is believed little.
         self.wide_spread = 0.3
         self.plain_spread = 0.05
@@ -47,6 +50,8 @@ def train_fine(dataset, settings, say):
     fine = Fine(dataset.slot_count, settings.shape)
     with torch.no_grad():
         fine.heads.bias.copy_(base_odds(dataset, train))
+        if dataset.of_clicks:
+            fine.heads.weight[CTR] = 0
     prior = Prior(fine, dataset, settings)
     optimizer = optimizer_of(fine, settings)
     steps = settings.epochs * math.ceil(len(train) / settings.batch)
@@ -115,7 +120,7 @@ def base_odds(dataset, rows):
     ctr = np.average(click, weights=weight)
     clicks = click & dataset.settled[rows]
     cvr = (dataset.conversion[rows] & clicks).sum() / max(1, clicks.sum())
-    rates = np.clip([ctr, cvr], 1e-6, 0.5)
+    rates = np.clip([ctr, cvr], 1e-6, 1 - 1e-6)
     return torch.tensor(np.log(rates / (1 - rates)), dtype=torch.float32)
 
 
@@ -142,6 +147,8 @@ def esmm_loss(odds, dataset, rows, sampling):
     """Cross entropy of clicks, plus that of conversions of impressions where they are settled."""
     shift, weight = sampling
     weight = torch.from_numpy(weight)
+    if dataset.of_clicks:
+        return cvr_loss(odds[:, CVR], dataset, rows, weight)
     click = torch.from_numpy(dataset.click[rows].astype(np.float32))
     seen = odds[:, CTR] + shift
     click_loss = F.binary_cross_entropy_with_logits(seen, click, weight)
@@ -151,6 +158,13 @@ def esmm_loss(odds, dataset, rows, sampling):
     log_not = torch.log1p(-torch.exp(log_p).clamp(max=1 - 1e-6))
     conversion_loss = -(converted * log_p + (1 - converted) * log_not) * settled * weight
     return click_loss + conversion_loss.mean()
+
+
+def cvr_loss(odds, dataset, rows, weight):
+    """Where every row is a click there is nothing to reach CVR through."""
+    converted = torch.from_numpy(dataset.conversion[rows].astype(np.float32))
+    settled = torch.from_numpy(dataset.settled[rows].astype(np.float32))
+    return F.binary_cross_entropy_with_logits(odds, converted, weight * settled)
 
 
 class Prior:
@@ -181,6 +195,14 @@ class Prior:
         self.spread = torch.empty(fine.table.shape)
         for columns, spread in self.parts.values():
             self.spread[:, columns] = spread
+        for f in dataset.layout:
+            if f["size"] > settings.words_max or (settings.only and f["name"] not in settings.only):
+                slots = slice(f["offset"], f["offset"] + f["size"])
+                self.spread[slots, 2:] = SPREAD_MIN
+                if settings.only_plain and f["name"] in settings.only_plain:
+                    self.spread[slots, s.plain] = settings.plain_spread
+        with torch.no_grad():
+            self.table[self.spread == SPREAD_MIN] *= 0.1
         layers = [*fine.crosses, *fine.deep, fine.heads]
         self.dense = [(layer.weight, [settings.dense_spread]) for layer in layers]
 

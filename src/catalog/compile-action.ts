@@ -30,6 +30,7 @@ export function compileAction(
     verdict: verdictOf(strategy, strategy.action, price),
     factorByScore: factorByScoreOf(strategy.action.bid, rules, packs),
     rankedBid: strategy.ranking?.bid ?? null,
+    sendsFineCvr: strategy.ranking?.pcvr ?? false,
     cacheAcceptSeconds: ownCacheSeconds(strategy.action.cacheAcceptSeconds, rules),
     price,
   }

@@ -132,6 +132,8 @@ export interface CompiledAction {
   readonly factorByScore: FactorByScore | null
   /** Comes before the other bids where the strategy was ranked; null = they stay. */
   readonly rankedBid: RankedBid | null
+  /** True: the fine model's CVR comes before the verdict's. */
+  readonly sendsFineCvr: boolean
   /** Seconds an accept may be cached, inside the medium's range; -1 = the medium's default. */
   readonly cacheAcceptSeconds: number
   readonly price: AdPrice

@@ -77,7 +77,8 @@ function summaryOf({ info, log, join, ...rest }: DatasetReport, out: string): st
   const { counts, slices, askWidth, adWidth, pairWidth } = info
   const hours = (info.conversionWatermarkMs / hourMs).toFixed(1)
   return [
-    `${info.rows} ${info.rowsAre} in ${out}: ${counts.clicks} clicks, ${counts.conversions} conversions`,
+    `${info.rows} ${info.rowsAre} in ${out}: ${counts.clicks} clicks, ` +
+      `${counts.conversions} conversions`,
     `slices by time: ${lengthOf(slices.train)} train, ${lengthOf(slices.calibrate)} calibrate, ` +
       `${lengthOf(slices.test)} test`,
     `columns: ${askWidth} ask, ${adWidth} ad, ${pairWidth} pair; ${info.slotCount} slots`,

@@ -1,8 +1,5 @@
 /** The demo's second half: the shop on an OpenRTB exchange, from dry run to an explained no. */
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readRecords } from '../feedback/read-records.ts'
-import { recordsFolder } from '../feedback/record-log.ts'
 import {
   appUserLines,
   appUsers,
@@ -14,14 +11,12 @@ import {
   firstBidCase,
 } from './demo-bids-story.ts'
 import { grouped, type Page } from './demo-page.ts'
+import { newestRecord } from './demo-records.ts'
 import type { DemoServer } from './demo-server.ts'
+import { until } from './demo-wait.ts'
 import { type BidExchange, exchangeBids } from './describe-bids.ts'
 import { wireOf } from './openrtb-request.ts'
 import { recordLine } from './records.ts'
-
-/** A catalog change is live within a second; this is the patience of a slow machine. */
-const liveMsMax = 10_000
-const pollMs = 50
 
 /** What came out: cases asked, and those that came out otherwise than the story says. */
 export interface BidOutcome {
@@ -81,16 +76,9 @@ async function dryRun(server: DemoServer, page: Page, step: number): Promise<num
 }
 
 /** The record of a bid that was held back, in a line; null when none is written yet. */
-async function lastRecord({ folder }: DemoServer): Promise<string | null> {
-  let line: string | null = null
-  try {
-    for await (const record of readRecords(join(folder, 'data', recordsFolder))) {
-      if (record.bids.length > 0) line = recordLine(record)
-    }
-  } catch {
-    // No folder yet: nothing was recorded so far.
-  }
-  return line
+async function lastRecord(server: DemoServer): Promise<string | null> {
+  const record = await newestRecord(server, ({ bids }) => bids.length > 0)
+  return record === null ? null : recordLine(record)
 }
 
 /** Counters of the control port: what was dropped on the way to the bids, and why. */
@@ -155,11 +143,4 @@ function matches({ bids }: BidExchange, { expected }: BidCase): boolean {
   )
   // Creatives that are equally dear take turns: the pod may come in either order.
   return said.toSorted().join() === expected.toSorted().join()
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let waitedMs = 0; waitedMs < liveMsMax; waitedMs += pollMs) {
-    if (await isSo()) return
-    await sleep(pollMs)
-  }
 }

@@ -51,6 +51,11 @@ export class Page {
     this.#write(`       ${name.padEnd(14)}${text}\n`)
   }
 
+  /** A line of a table. */
+  line(text: string): void {
+    this.#write(`       ${text}\n`)
+  }
+
   exchange(one: DemoCase, result: Exchange, isExpected: boolean): void {
     const took = this.#paint(2, `${result.milliseconds.toFixed(1)} ms`)
     this.#write(`\n       ${mediumTitles[one.medium]} asks about ${one.who}\n`)

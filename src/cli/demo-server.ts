@@ -15,6 +15,8 @@ export interface DemoServer {
   readonly admin: AdminClient
   /** Its temporary folder. */
   readonly folder: string
+  /** Its models: empty, and nobody else's. */
+  readonly modelsFolder: string
   /** Asks it to drain and end, waits, and removes its folder. Answers its exit code. */
   stop(): Promise<number | null>
 }
@@ -30,12 +32,14 @@ const outputCharsMax = 4_000
 export async function startDemoServer(mainFile: string): Promise<DemoServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
   const [port, controlPort] = await Promise.all([freePort(), freePort()])
+  const modelsFolder = join(folder, 'models')
   const key = randomBytes(24).toString('hex')
   const child = spawn(process.execPath, [mainFile, 'start'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       SLUICE_STORE: `lmdb:${join(folder, 'data')}`,
+      SLUICE_MODELS: modelsFolder,
       SLUICE_HOST: '127.0.0.1',
       SLUICE_PORT: String(port),
       SLUICE_CONTROL_PORT: String(controlPort),
@@ -72,7 +76,7 @@ export async function startDemoServer(mainFile: string): Promise<DemoServer> {
     }
     await sleep(pollMs)
   }
-  return { url, admin, folder, stop }
+  return { url, admin, folder, modelsFolder, stop }
 }
 
 async function isReady(url: string, admin: AdminClient): Promise<boolean> {

@@ -1,10 +1,11 @@
 /** `npm run demo`: a server, audiences, strategies, campaigns; what media and an exchange get. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../lib/clock.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import { buildRequest } from './build-request.ts'
 import { runDemoBids } from './demo-bids.ts'
+import { runDemoFunnel } from './demo-funnel.ts'
 import { grouped, Page, seconds } from './demo-page.ts'
 import { type DemoServer, startDemoServer } from './demo-server.ts'
 import {
@@ -15,6 +16,7 @@ import {
   demoTargets,
   demoUploads,
 } from './demo-story.ts'
+import { until } from './demo-wait.ts'
 import { answerDecoder, type Exchange, exchange } from './describe.ts'
 
 /** Where the demo writes, and which `main` it starts. */
@@ -22,12 +24,10 @@ export interface DemoOptions {
   readonly write?: (text: string) => void
   /** The built CLI; beside this module unless said. */
   readonly mainFile?: string
+  /** Where the models that ship are; `models` of the package unless said. */
+  readonly modelsFolder?: string
   readonly isColoured?: boolean
 }
-
-/** A catalog change is live within a second; this is the patience of a slow machine. */
-const liveMsMax = 10_000
-const pollMs = 50
 
 /** Runs the demo; answers the exit code: 0 when every answer was the expected one. */
 export async function runDemo(options: DemoOptions = {}): Promise<number> {
@@ -47,8 +47,10 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     await writeStrategies(server, page)
     const surprises = await askAll(server, page)
     const bids = await runDemoBids(server, page, 5)
-    const all = surprises + bids.surprises
-    page.closing(demoCases.length + bids.asked, all)
+    const modelsFolder = options.modelsFolder ?? join(dirname(mainFile), '../../models')
+    const funnel = await runDemoFunnel(server, page, { step: 10, modelsFolder })
+    const all = surprises + bids.surprises + funnel.surprises
+    page.closing(demoCases.length + bids.asked + funnel.asked, all)
     return all === 0 ? 0 : 1
   } finally {
     process.off('SIGINT', interrupted)
@@ -115,10 +117,7 @@ async function waitUntilLive(
   for (const [medium, decoder] of decoders) {
     const first = demoCases.find((one) => one.medium === medium && one.expected.length > 0)
     if (first === undefined) continue
-    for (let waitedMs = 0; waitedMs < liveMsMax; waitedMs += pollMs) {
-      if (matches(await ask(server, decoder, first), first)) break
-      await sleep(pollMs)
-    }
+    await until(async () => matches(await ask(server, decoder, first), first))
   }
 }
 

@@ -30,7 +30,7 @@ export async function runImportLog(
 
 function summaryOf({ records, events, catalog, badLines, repeats }: ImportedLog, out: string) {
   return (
-    `${records.length} records, ${events.length} events, ${catalog.length} catalog lines in ${out}; ` +
-    `${badLines} lines unreadable, ${repeats} repeats left out\n`
+    `${records.length} records, ${events.length} events, ${catalog.length} catalog lines ` +
+    `in ${out}; ${badLines} lines unreadable, ${repeats} repeats left out\n`
   )
 }

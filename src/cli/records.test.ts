@@ -27,9 +27,9 @@ test('a line says when, whose, what, why, and whether personal data was used', a
   const [none] = await recordsOf(true, 9)
   const lines = [bid, held, none].map((record) => (record === undefined ? '' : recordLine(record)))
   expect(lines).toEqual([
-    '2026-11-22T12:00:00.000Z x r1 bid: spring/banner banner 5 USD (1 eligible, 1 recalled) [without personal data]',
-    '2026-11-22T12:00:00.000Z x r1 dry run: spring/banner banner 5 USD (1 eligible, 1 recalled) [without personal data]',
-    '2026-11-22T12:00:00.000Z x r1 no bid: nothing-affordable, mostly below-floor (1) (1 eligible, 1 recalled) [without personal data]',
+    '2026-11-22T12:00:00.000Z x r1 bid: spring/banner banner 5 USD (1 eligible, 1 recalled; by prior) [without personal data]',
+    '2026-11-22T12:00:00.000Z x r1 dry run: spring/banner banner 5 USD (1 eligible, 1 recalled; by prior) [without personal data]',
+    '2026-11-22T12:00:00.000Z x r1 no bid: nothing-affordable, mostly below-floor (1) (1 eligible, 1 recalled; by prior) [without personal data]',
   ])
 })
 

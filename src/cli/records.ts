@@ -5,6 +5,7 @@ import { dropNames } from '../domain/drop-reason.ts'
 import { formatNames } from '../domain/format.ts'
 import { refusalNames } from '../domain/refusal.ts'
 import { readRecords } from '../feedback/read-records.ts'
+import { rankedByOfRecord, stagesOfRecord } from './describe-ranking.ts'
 import { CliError } from './request-options.ts'
 
 /** What is shown. */
@@ -33,7 +34,7 @@ export async function runRecordsTail(
 /** One record in a line: when, whose, what was decided, and what kept most from it. */
 export function recordLine(record: DecisionRecord): string {
   const when = new Date(record.atMs).toISOString()
-  const funnel = `${record.eligibleCount} eligible, ${record.recalledCount} recalled`
+  const funnel = `${stagesOfRecord(record)}; ${rankedByOfRecord(record)}`
   const bids = record.bids.map(
     ({ campaignId, creativeId, format, priceMicros }) =>
       `${campaignId}/${creativeId} ${formatNames[format]} ${priceMicros / 1_000_000}`,

@@ -45,7 +45,8 @@ export function checkBid(
   }
 }
 
-function checkFactor(
+/** What the medium will make of a factor. */
+export function checkFactor(
   findings: Findings,
   path: string,
   factor: number,
@@ -61,7 +62,8 @@ function checkFactor(
   findings.warn(path, `${name} ${why}; it will be ${verb} to ${honoured}`)
 }
 
-function checkPrice(
+/** What the medium will make of a price. */
+export function checkPrice(
   findings: Findings,
   path: string,
   price: Micros,

@@ -194,6 +194,9 @@ export const ratesDaysOldMax = 7
 /** Creatives one impression may get bids for; pods are at most this long in practice. */
 export const bidsPerImpCap = 20
 
+/** Campaigns behind one strategy: what a strategy advertises is a handful, times its variants. */
+export const rankedCampaignsMax = 50
+
 /** Most creatives one recall may keep (design.md §3): coarse rank is sized for it. */
 export const recallCap = 2_000
 

@@ -6,6 +6,7 @@ import { bidOf, checkBid, secondBidOf } from './bid-checks.ts'
 import { type CatalogView, entityValue } from './catalog-desk.ts'
 import { Findings } from './findings.ts'
 import { type FieldError, Problem } from './problem.ts'
+import { checkRanking, rankingOf } from './ranking-checks.ts'
 import type { StrategyInput } from './schemas/strategy-schema.ts'
 
 /** What a strategy is checked against. */
@@ -42,6 +43,7 @@ export function checkedStrategy(
     checkTarget(findings, field, strategy, rules)
     checkBids(findings, strategy, { name: strategy.medium, rules })
     checkCache(findings, strategy, rules)
+    checkRanking(findings, strategy, { view: context.view, name: strategy.medium, rules })
   }
   if (!strategy.registered) {
     findings.warn('registered', 'until it is true this strategy never leaves the house')
@@ -90,6 +92,7 @@ function strategyOf(id: string, input: StrategyInput, targetId: string): Strateg
       cacheAcceptSeconds: action.cacheAcceptSeconds,
       cacheRefuseSeconds: action.cacheRefuseSeconds,
     },
+    ranking: rankingOf(input.ranking),
     secondPrices: input.secondPrices.map((rule) => ({ ...rule, bid: secondBidOf(rule.bid) })),
   }
 }

@@ -1,16 +1,20 @@
 /** The road of one RTA request: from "what is asked" to an answer, or to a numbered no. */
 
 import type { AudienceReader } from '../audience/audience-reader.ts'
+import type { BidSnapshot } from '../catalog/bid/bid-snapshot.ts'
 import type { MediumPlan, Snapshot } from '../catalog/plan.ts'
 import { type AdRequest, RequestKind } from '../domain/ad-request.ts'
-import { type RtaDecision, refuse } from '../domain/decision.ts'
+import { type RtaDecision, type RtaRanking, refuse } from '../domain/decision.ts'
 import { type GeoSource, noGeo } from '../domain/geo-port.ts'
 import { insideCacheRange, type MediumRules } from '../domain/medium-rules.ts'
 import type { MediumSettings } from '../domain/medium-settings.ts'
 import { ProfileState } from '../domain/profile.ts'
 import { isFailure, Refusal } from '../domain/refusal.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Ranker } from '../scoring/ranking.ts'
 import { Locator } from './locator.ts'
+import { RankTrace } from './rank/rank-trace.ts'
+import { StrategyRanks } from './rank/strategy-ranks.ts'
 import type { Scratch } from './scratch.ts'
 import { priceAds } from './second.ts'
 import { markAsked, selectByProfile, selectUnseen } from './selection.ts'
@@ -40,6 +44,10 @@ export interface RtaDeciderDeps {
   readonly media: readonly { readonly settings: MediumSettings; readonly rules: MediumRules }[]
   /** Where addresses are, for requests that do not say it; absent = nobody knows. */
   readonly geo?: GeoSource
+  /** Runs the models of strategies; absent or null = rates of history stand in for them. */
+  readonly ranker?: Ranker | null
+  /** The bidder's catalog where it may be decided by, else null; absent = there is no bidder. */
+  readonly bidSnapshot?: () => BidSnapshot | null
 }
 
 const none: readonly never[] = []
@@ -51,12 +59,15 @@ export class RtaDecider {
   readonly #clock: Clock
   readonly #policies: ReadonlyMap<string, MediumPolicy>
   readonly #locator: Locator
+  readonly #ranks: StrategyRanks
 
   constructor(deps: RtaDeciderDeps) {
     this.#catalog = deps.catalog
     this.#audience = deps.audience
     this.#clock = deps.clock
-    this.#locator = new Locator(deps.geo ?? noGeo)
+    const { geo = noGeo, ranker = null, bidSnapshot = () => null } = deps
+    this.#locator = new Locator(geo)
+    this.#ranks = new StrategyRanks({ ranker, bidSnapshot, geo })
     this.#policies = new Map(
       deps.media.map(({ settings, rules }) => [settings.name, policyOf(settings, rules)]),
     )
@@ -97,7 +108,7 @@ export class RtaDecider {
     prepare(scratch, plan, snapshot)
     if (plan.usesGeo) this.#locator.locate(scratch)
     if (!markAsked(plan, scratch)) return refuseBy(policy, Refusal.NoStrategy, snapshot)
-    const road: Road = { snapshot, plan, policy, trace }
+    const road: Road = { snapshot, plan, policy, trace, rankTrace: trace && new RankTrace() }
     if (request.devices.count === 0) return this.#answer(road, scratch)
     const waiting = this.#audience.read(request.devices, snapshot, request.deadlineMs, profile)
     return waiting === undefined
@@ -119,29 +130,54 @@ export class RtaDecider {
     road: Road,
     scratch: Scratch,
   ): Promise<RtaDecision> {
-    const { generation } = scratch
-    scratch.isReading = true
-    await waiting
-    scratch.isReading = false
     // Given back while the store was silent: the caller has answered, nobody waits for this one.
-    return scratch.generation === generation
+    return (await isStillAsked(waiting, scratch))
       ? this.#answer(road, scratch)
       : refuseBy(road.policy, Refusal.Deadline, road.snapshot)
   }
 
-  /** From the profile to the answer. */
-  #answer(road: Road, scratch: Scratch): RtaDecision {
-    const { snapshot, plan, policy, trace } = road
-    if (this.#isLate(scratch.request)) return refuseBy(policy, Refusal.Deadline, snapshot)
+  /** From the profile to the answer; waits only where models rank an eligible strategy. */
+  #answer(road: Road, scratch: Scratch): RtaDecision | Promise<RtaDecision> {
+    const { snapshot, plan, policy, rankTrace } = road
+    const leftMs = scratch.request.deadlineMs - this.#clock.monotonicMs()
+    if (leftMs <= 0) return refuseBy(policy, Refusal.Deadline, snapshot)
     const seen = scratch.profile.state === ProfileState.Known ? scratch.profile : null
     if (seen === null) selectUnseen(plan, policy.unseen, scratch)
     else selectByProfile(plan, scratch)
     this.#dropWithdrawn(road, scratch)
-    const decision = scratch.eligibleCount === 0 ? no(road, scratch) : yes(road, scratch)
-    if (trace !== null) {
-      const packIds = snapshot.packs.ids
-      traceSelection(trace, plan, { scratch, seen, unseen: policy.unseen, packIds })
+    if (!plan.ranks) return this.#conclude(road, scratch, null)
+    const packs = snapshot.packs
+    const ranked = this.#ranks.run({ scratch, packs, leftMs, trace: rankTrace })
+    if (ranked === false) return this.#conclude(road, scratch, null)
+    if (ranked === true) return this.#judge(road, scratch)
+    return this.#judgeAfter(ranked, road, scratch)
+  }
+
+  async #judgeAfter(waiting: Promise<true>, road: Road, scratch: Scratch): Promise<RtaDecision> {
+    if (!(await isStillAsked(waiting, scratch)) || this.#isLate(scratch.request)) {
+      return refuseBy(road.policy, Refusal.Deadline, road.snapshot)
     }
+    this.#dropWithdrawn(road, scratch)
+    return this.#judge(road, scratch)
+  }
+
+  #judge(road: Road, scratch: Scratch): RtaDecision {
+    const { ranks } = scratch
+    const ranking = ranks === null ? null : this.#ranks.judge(scratch, ranks, road.rankTrace)
+    return this.#conclude(road, scratch, ranking)
+  }
+
+  /** Puts the answer together of what is still eligible. */
+  #conclude(road: Road, scratch: Scratch, ranking: RtaRanking | null): RtaDecision {
+    const { snapshot, plan, policy, trace } = road
+    const decision =
+      scratch.eligibleCount === 0 ? refused(road, scratch, ranking) : yes(road, scratch, ranking)
+    if (trace === null) return decision
+    const seen = scratch.profile.state === ProfileState.Known ? scratch.profile : null
+    const keptOut = ranking === null ? none : (scratch.ranks?.refused ?? none)
+    const packIds = snapshot.packs.ids
+    traceSelection(trace, plan, { scratch, seen, unseen: policy.unseen, packIds, refused: keptOut })
+    trace.ranking = road.rankTrace?.ranking ?? null
     return decision
   }
 
@@ -186,6 +222,21 @@ interface Road {
   readonly plan: MediumPlan
   readonly policy: MediumPolicy
   readonly trace: DecisionTrace | null
+  /** Filled where there is a trace. */
+  readonly rankTrace: RankTrace | null
+}
+
+/**
+ * Waits for something that writes into the scratch. False: it was given back meanwhile, and what is
+ * in it belongs to nobody.
+ */
+async function isStillAsked(waiting: Promise<unknown>, scratch: Scratch): Promise<boolean> {
+  const { generation } = scratch
+  scratch.isReading = true
+  await waiting
+  if (scratch.generation !== generation) return false
+  scratch.isReading = false
+  return true
 }
 
 /** A medium's settings in the form that the road reads. */
@@ -224,11 +275,11 @@ function prepare(scratch: Scratch, plan: MediumPlan, snapshot: Snapshot): void {
   scratch.profile.reset(snapshot.packs.words)
 }
 
-function yes(road: Road, scratch: Scratch): RtaDecision {
-  const { policy, snapshot } = road
+function yes(road: Road, scratch: Scratch, ranking: RtaRanking | null): RtaDecision {
+  const { policy, snapshot, plan } = road
   const isUnavailable = scratch.profile.state === ProfileState.Unavailable
   const seen = scratch.profile.state === ProfileState.Known ? scratch.profile : null
-  const verdicts = verdictsOf(scratch, seen)
+  const verdicts = verdictsOf(scratch, seen, ranking === null ? null : scratch.ranks, plan.rules)
   const isSecond = scratch.request.kind === RequestKind.Second
   return {
     refusal: Refusal.None,
@@ -240,7 +291,13 @@ function yes(road: Road, scratch: Scratch): RtaDecision {
       : shortestCacheSeconds(scratch, policy.acceptSeconds),
     tag: firstTag(verdicts),
     revision: snapshot.revision,
+    ranking,
   }
+}
+
+function refused(road: Road, scratch: Scratch, ranking: RtaRanking | null): RtaDecision {
+  const decision = no(road, scratch)
+  return ranking === null ? decision : { ...decision, ranking }
 }
 
 function no(road: Road, scratch: Scratch): RtaDecision {
@@ -252,6 +309,10 @@ function no(road: Road, scratch: Scratch): RtaDecision {
   if (profile.state === ProfileState.NoId) {
     const hasDefault = policy.unseen.length > 0
     return refuseBy(policy, hasDefault ? Refusal.UnknownProfile : Refusal.NoDeviceId, snapshot)
+  }
+  // Nobody could say what it is worth for want of the bidder's catalog: that will pass.
+  if (nearReason === Refusal.Unranked && scratch.ranks?.snapshot === null) {
+    return refuse(nearReason, policy.failureSeconds, snapshot.revision)
   }
   const own = near?.cacheRefuseSeconds ?? -1
   const seconds = own === -1 ? policy.refuseSeconds : own

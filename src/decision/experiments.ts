@@ -80,6 +80,7 @@ function merge(action: CompiledAction, earlier: ArmOutcome, later: ArmOutcome): 
     },
     factorByScore: bid.factorByScore,
     rankedBid: bid.rankedBid,
+    sendsFineCvr: action.sendsFineCvr,
     cacheAcceptSeconds: cache.cacheAcceptSeconds,
     price: bid.price,
   }

@@ -25,10 +25,7 @@ const shorterRoads: readonly ShorterRoad[] = [
 ]
 
 /** How far a plan and the time left let a request go. */
-export function roadFor(
-  plan: Pick<BidPlan, 'recallMax' | 'fineMax'>,
-  leftMs: number,
-): RoadLength {
+export function roadFor(plan: Pick<BidPlan, 'recallMax' | 'fineMax'>, leftMs: number): RoadLength {
   const keep = Math.min(plan.recallMax, recallMax)
   for (const road of shorterRoads) {
     if (leftMs < road.leftMs) {

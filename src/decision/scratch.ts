@@ -3,6 +3,7 @@ import type { CompiledAction, LiveStrategy } from '../catalog/plan.ts'
 import { AdRequest } from '../domain/ad-request.ts'
 import { Profile } from '../domain/profile.ts'
 import { Refusal } from '../domain/refusal.ts'
+import type { RankScratch } from './rank/rank-scratch.ts'
 import type { Poolable } from './scratch-pool.ts'
 
 /**
@@ -27,7 +28,7 @@ export class Scratch implements Poolable {
   generation = 0
   /** True between `take` and `give`. */
   isTaken = false
-  /** True while a store may still write into `profile`. */
+  /** True while a store or a model may still write into it. */
   isReading = false
 
   /** Epoch milliseconds of this decision: one moment for all of its conditions. */
@@ -58,6 +59,8 @@ export class Scratch implements Poolable {
   nearReason: Refusal = Refusal.NoStrategy
   near: LiveStrategy | null = null
   holdoutTag = ''
+  /** What ranking by campaigns needs; null until a strategy asks for it. */
+  ranks: RankScratch | null = null
 
   /** Forgets what the last selection found, and makes room for a plan. */
   beginSelection(words: number, layers: number): void {
@@ -115,6 +118,7 @@ export class Scratch implements Poolable {
   clear(): void {
     this.request.clear()
     this.near = null
+    this.ranks?.clear()
     this.#forgetEligible()
   }
 

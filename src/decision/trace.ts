@@ -9,6 +9,7 @@ import { Profile, ProfileState } from '../domain/profile.ts'
 import { Refusal, refusalNames } from '../domain/refusal.ts'
 import { audienceFits, Condition, conditionNames, failedCondition } from './eligibility.ts'
 import { actionAfterExperiments, armOf, bucketKey, deviceBucket } from './experiments.ts'
+import type { TracedRtaRanking } from './rank/rank-trace.ts'
 import { type Scratch, verdictsMax } from './scratch.ts'
 import { isSpokenFor } from './selection.ts'
 
@@ -46,8 +47,8 @@ interface TracedLayer {
 /**
  * What became of a strategy: it takes part; the road ended before it; it is not live (`out`); the
  * request does not ask for it; it is not among those for unknown profiles; its audience, a
- * condition or an experiment says no; a better one speaks for its target id; the answer is full;
- * or it was withdrawn meanwhile.
+ * condition or an experiment says no; its campaigns are worth too little, or nobody can say what; a
+ * better one speaks for its target id; the answer is full; or it was withdrawn meanwhile.
  */
 type StrategyOutcome =
   | 'takes-part'
@@ -58,6 +59,8 @@ type StrategyOutcome =
   | 'audience'
   | 'condition'
   | 'holdout'
+  | 'below-value'
+  | 'unranked'
   | 'same-target'
   | 'answer-full'
   | 'withdrawn'
@@ -96,6 +99,8 @@ export interface DecisionTrace {
   /** The place that conditions saw; null where no live strategy of the medium looks at it. */
   place: TracedPlace | null
   strategies: TracedStrategy[]
+  /** The campaigns behind strategies; null where no eligible strategy asks for them. */
+  ranking: TracedRtaRanking | null
   refusal: number
   refusalName: string
   decision: RtaDecision | null
@@ -116,6 +121,7 @@ export function newTrace(): DecisionTrace {
     layers: [],
     place: null,
     strategies: [],
+    ranking: null,
     refusal: Refusal.None,
     refusalName: '',
     decision: null,
@@ -145,6 +151,8 @@ export interface SelectionSeen {
   readonly seen: Profile | null
   readonly unseen: readonly string[]
   readonly packIds: readonly string[]
+  /** Strategies that their ranking kept out. */
+  readonly refused: readonly LiveStrategy[]
 }
 
 /** Every strategy of the plan with what became of it, worked out anew without the index. */
@@ -268,8 +276,18 @@ function outcomeOf(strategy: LiveStrategy, considered: Considered): Outcome {
   if (actionAfterExperiments(strategy, plan, scratch) === null) {
     return ['holdout', armsDetail(strategy, plan, scratch)]
   }
+  if (selection.refused.includes(strategy)) return refusedByRanking(strategy, scratch)
   if (isSpokenFor(strategy, scratch)) return ['same-target', '']
-  return scratch.eligibleCount === verdictsMax ? ['answer-full', ''] : ['withdrawn', '']
+  const found = scratch.eligibleCount + selection.refused.length
+  return found === verdictsMax ? ['answer-full', ''] : ['withdrawn', '']
+}
+
+function refusedByRanking(strategy: LiveStrategy, scratch: Scratch): Outcome {
+  const { ranking } = strategy
+  const worth = scratch.ranks?.worths.get(strategy) ?? null
+  if (worth === null || ranking === null) return ['unranked', '']
+  const { minValueMicros } = ranking
+  return ['below-value', `worth ${worth.valueMicros} of ${minValueMicros} micros CPM`]
 }
 
 function isEligible(strategy: LiveStrategy, scratch: Scratch): boolean {

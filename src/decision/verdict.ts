@@ -1,17 +1,30 @@
 /** From eligible strategies to the verdicts of an answer and the time it may be cached. */
 import type { CompiledAction, LiveStrategy } from '../catalog/plan.ts'
 import type { Verdict } from '../domain/decision.ts'
+import type { MediumRules } from '../domain/medium-rules.ts'
 import type { Profile } from '../domain/profile.ts'
+import type { RankScratch, Worth } from './rank/rank-scratch.ts'
+import { rankedPrice } from './rank/ranked-price.ts'
 import type { Scratch } from './scratch.ts'
 
-/** The verdicts of `scratch.eligible`, in its order; `profile` null when it was not seen. */
-export function verdictsOf(scratch: Scratch, profile: Profile | null): Verdict[] {
+/**
+ * The verdicts of `scratch.eligible`, in its order; `profile` null when it was not seen, `ranks` null
+ * when nothing of this request was ranked.
+ */
+export function verdictsOf(
+  scratch: Scratch,
+  profile: Profile | null,
+  ranks: RankScratch | null,
+  rules: MediumRules,
+): Verdict[] {
   const verdicts: Verdict[] = []
   for (let i = 0; i < scratch.eligibleCount; i++) {
     const strategy = scratch.eligible[i] ?? null
     const action = scratch.actions[i] ?? null
     if (strategy === null || action === null) continue
-    verdicts.push(verdictOf(strategy, action, profile))
+    const verdict = verdictOf(strategy, action, profile)
+    const worth = ranks?.worths.get(strategy) ?? null
+    verdicts.push(worth === null ? verdict : rankedVerdict(verdict, action, worth, rules))
   }
   return verdicts
 }
@@ -57,6 +70,30 @@ function verdictOf(
     adIds: verdict.adIds,
     tag: verdict.tag,
     score,
+  }
+}
+
+/** The verdict with what its best candidate is worth in it. */
+function rankedVerdict(
+  verdict: Verdict,
+  { rankedBid, sendsFineCvr }: CompiledAction,
+  worth: Worth,
+  rules: MediumRules,
+): Verdict {
+  const price = rankedBid === null ? null : rankedPrice(rankedBid, worth, rules)
+  const { fineCvr, products } = worth
+  return {
+    strategyId: verdict.strategyId,
+    targetId: verdict.targetId,
+    factor: (price ?? verdict).factor,
+    cpcMicros: (price ?? verdict).cpcMicros,
+    cpaMicros: (price ?? verdict).cpaMicros,
+    pcvr: sendsFineCvr && !Number.isNaN(fineCvr) ? fineCvr : verdict.pcvr,
+    products: products ?? verdict.products,
+    advertiserIds: verdict.advertiserIds,
+    adIds: verdict.adIds,
+    tag: verdict.tag,
+    score: verdict.score,
   }
 }
 

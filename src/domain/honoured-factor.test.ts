@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { testRules } from '../../test/support/rta-fixtures.ts'
-import { insideCacheRange } from './medium-rules.ts'
 import { honouredFactor } from './honoured-factor.ts'
+import { insideCacheRange } from './medium-rules.ts'
 
 test.each([
   [1.005, 1.01],

@@ -10,13 +10,18 @@ import type { OpenedModel } from './open-model.ts'
 import { Pace } from './pace.ts'
 import type { RankMeter } from './rank-meter.ts'
 import { RankSlot } from './rank-slot.ts'
-import { asksMax, fineRowsMax, type Ranker, type RankJob, RankOutcome } from './ranking.ts'
+import {
+  asksMax,
+  type CoarseModel,
+  fineRowsMax,
+  type Ranker,
+  type RankJob,
+  RankOutcome,
+} from './ranking.ts'
 import { runAsksMax, runRowsMax } from './row-buckets.ts'
 
 /** A burst of one turn is some tens of requests; more than this cannot all meet their deadlines. */
 export const jobsMax = 128
-/** Rows that wait for fine rank: some 10 ms of work at 1.3 µs a row; later ones would be late. */
-export const rowsMax = 8_192
 /** Ranking works this long before the loop's sockets have their turn. */
 export const sliceMs = 1
 /** Left for pricing, recording and encoding the answer: twice their p99. */
@@ -52,11 +57,12 @@ export class Batcher implements Ranker {
   readonly #deps: BatcherDeps
   readonly #free: RankSlot[] = []
   #jobs = 0
-  #rowsWaiting = 0
-  /** Oldest first: before the first stage; with vectors; with rows to be scored. */
+  /** Oldest first: before the first stage; with vectors, if they want some; with rows to be scored. */
   #fresh: RankSlot[] = []
-  #withVectors: RankSlot[] = []
+  #ready: RankSlot[] = []
   #withRows: RankSlot[] = []
+  /** Below one full run and the rows of one job: full runs go first. */
+  #rowsWaiting = 0
   #isScheduled = false
   readonly #askPace = new Pace(askStart)
   readonly #vectorsPace = new Pace(vectorsStart)
@@ -120,21 +126,21 @@ export class Batcher implements Ranker {
    */
   #step(): boolean {
     const isFull = this.#rowsWaiting >= runRowsMax
-    if (!isFull && this.#withVectors.length > 0) this.#useVectors()
+    if (!isFull && this.#ready.length > 0) this.#advance()
     else if (!isFull && this.#fresh.length > 0) this.#begin()
     else if (this.#withRows.length > 0) this.#runFine()
     else return false
     return true
   }
 
-  /** Runs the coarse graph over the oldest fresh jobs; those without one go on to their rows. */
+  /** Runs the coarse graph over the oldest fresh jobs; those without one are ready as they are. */
   #begin(): void {
     const { clock, meter } = this.#deps
     const head = this.#fresh[0]?.coarse ?? null
     const slots = this.#takeFresh(head)
     const nowMs = clock.monotonicMs()
     for (const slot of slots) meter.observeQueue(nowMs - slot.submittedMs)
-    if (head === null) for (const slot of slots) this.#takeRows(slot)
+    if (head === null) this.#ready.push(...slots)
     else this.#runAsks(head, this.#inTime(slots))
   }
 
@@ -203,7 +209,7 @@ export class Batcher implements Ranker {
       slot.vectors.set(own)
       from = end
       if (own.every((number) => Number.isFinite(number))) {
-        this.#withVectors.push(slot)
+        this.#ready.push(slot)
       } else {
         this.#deps.meter.nanScores++
         this.#fail([slot], new RangeError('an ask vector is not finite'))
@@ -211,26 +217,31 @@ export class Batcher implements Ranker {
     }
   }
 
-  /** Gives the oldest job its vectors, and takes the rows that it wants scored. */
-  #useVectors(): void {
-    const slot = this.#withVectors.shift()
-    const coarse = slot?.coarse?.coarse ?? null
-    if (slot === undefined || slot.job === null || coarse === null) return
+  /** Gives the oldest ready job its vectors, and takes the rows that it wants scored. */
+  #advance(): void {
+    const slot = this.#ready.shift()
+    if (slot === undefined || slot.job === null) return
+    const coarse = slot.coarse?.coarse ?? null
+    if (coarse === null || this.#giveVectors(slot, slot.job, coarse)) this.#takeRows(slot)
+  }
+
+  /** False: the job has ended. */
+  #giveVectors(slot: RankSlot, job: RankJob, coarse: CoarseModel): boolean {
     const { clock } = this.#deps
     const startMs = clock.monotonicMs()
     if (this.#isLate(slot, startMs + this.#vectorsMs(slot))) {
       this.#end(slot, RankOutcome.Shortened)
-      return
+      return false
     }
     try {
-      slot.job.onVectors(slot.vectors, 0, coarse)
+      job.onVectors(slot.vectors, 0, coarse)
     } catch (error) {
       this.#fail([slot], error)
-      return
+      return false
     }
     const asks = asksOf(slot)
     if (asks > 0) this.#vectorsPace.learn(asks, clock.monotonicMs() - startMs)
-    this.#takeRows(slot)
+    return true
   }
 
   #takeRows(slot: RankSlot): void {
@@ -243,7 +254,7 @@ export class Batcher implements Ranker {
     // Before the job cuts its lists down to the rows it wants.
     const nowMs = this.#deps.clock.monotonicMs()
     const isLate = this.#isLate(slot, nowMs + this.#laneOf(fine).pace.expectedMs(1))
-    if (isLate || this.#rowsWaiting + fineRowsMax > rowsMax) {
+    if (isLate) {
       this.#end(slot, RankOutcome.Shortened)
       return
     }

@@ -77,10 +77,9 @@ const stepsMax = 50
 export function fitPlatt(data: Labelled): Calibration & { kind: 'platt' } {
   const problem = problemOf(data)
   if (problem.logits.length === 0) return { kind: 'platt', slope: 1, shift: 0 }
-  const start = { slope: 1, shift: 0 }
-  const fitted = newton(problem, start, true)
-  const { slope, shift } = fitted.slope > 0 ? fitted : newton(problem, start, false)
-  return { kind: 'platt', slope, shift }
+  const fitted = newton(problem)
+  const slope = fitted.slope > 0 ? fitted.slope : 1
+  return { kind: 'platt', slope, shift: balancedShift(problem, slope, fitted.shift) }
 }
 
 interface Line {
@@ -111,12 +110,12 @@ function problemOf({ probability, label, weight }: Labelled): Problem {
   }
 }
 
-/** Minimises the weighed log loss; with `fitsSlope` false only the shift moves. */
-function newton(problem: Problem, start: Line, fitsSlope: boolean): Line {
-  let line = start
+/** Minimises the weighed log loss, or stops near its minimum on data that is nearly flat there. */
+function newton(problem: Problem): Line {
+  let line: Line = { slope: 1, shift: 0 }
   let loss = lossOf(problem, line)
   for (let step = 0; step < stepsMax; step++) {
-    const move = newtonMove(problem, line, fitsSlope)
+    const move = newtonMove(problem, line)
     let share = 1
     let next = moved(line, move, share)
     let nextLoss = lossOf(problem, next)
@@ -132,12 +131,39 @@ function newton(problem: Problem, start: Line, fitsSlope: boolean): Line {
   return line
 }
 
+/** The shift by which expected and smoothed positives agree, as they do in the minimum itself. */
+function balancedShift(problem: Problem, slope: number, near: number): number {
+  const surplus = surplusOf(problem, { slope, shift: near })
+  if (Math.abs(surplus) <= 1e-9) return near
+  // The surplus rises with the shift. Log odds are within ±16.2: beyond these nothing changes.
+  const reach = 40 + 17 * slope
+  let low = -reach
+  let high = reach
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2
+    if (surplusOf(problem, { slope, shift: middle }) > 0) high = middle
+    else low = middle
+  }
+  return (low + high) / 2
+}
+
+/** Expected over smoothed positives, less 1. */
+function surplusOf({ logits, targets, weights }: Problem, { slope, shift }: Line): number {
+  let expected = 0
+  let happened = 0
+  for (let i = 0; i < logits.length; i++) {
+    expected += weights[i]! * sigmoid(slope * logits[i]! + shift)
+    happened += weights[i]! * targets[i]!
+  }
+  return expected / happened - 1
+}
+
 function moved({ slope, shift }: Line, move: Line, share: number): Line {
   return { slope: slope - share * move.slope, shift: shift - share * move.shift }
 }
 
-/** Inverse Hessian times gradient; a little ridge keeps it invertible when all logits are one. */
-function newtonMove(problem: Problem, line: Line, fitsSlope: boolean): Line {
+/** Inverse Hessian times gradient; only the shift where predictions are too alike for a slope. */
+function newtonMove(problem: Problem, line: Line): Line {
   const { logits, targets, weights } = problem
   let gradientSlope = 0
   let gradientShift = 0
@@ -155,12 +181,13 @@ function newtonMove(problem: Problem, line: Line, fitsSlope: boolean): Line {
     slopeShift += curve * logit
     shiftShift += curve
   }
-  const ridge = 1e-12 * (slopeSlope + shiftShift) + 1e-300
-  if (!fitsSlope) return { slope: 0, shift: gradientShift / (shiftShift + ridge) }
-  const determinant = (slopeSlope + ridge) * (shiftShift + ridge) - slopeShift * slopeShift
+  const determinant = slopeSlope * shiftShift - slopeShift * slopeShift
+  if (determinant <= 1e-9 * slopeSlope * shiftShift) {
+    return { slope: 0, shift: shiftShift > 0 ? gradientShift / shiftShift : 0 }
+  }
   return {
-    slope: ((shiftShift + ridge) * gradientSlope - slopeShift * gradientShift) / determinant,
-    shift: ((slopeSlope + ridge) * gradientShift - slopeShift * gradientSlope) / determinant,
+    slope: (shiftShift * gradientSlope - slopeShift * gradientShift) / determinant,
+    shift: (slopeSlope * gradientShift - slopeShift * gradientSlope) / determinant,
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type Calibrations,
   type Manifest,
   type ModelFile,
+  type ModelKind,
   manifestVersion,
 } from './manifest.ts'
 import {
@@ -27,11 +28,12 @@ export function readManifest(text: string): Manifest {
     ...(['trainedBy', 'trainedOn'] as const),
   ])
   of.manifestVersion.integer(manifestVersion, manifestVersion)
+  const kind = of.kind.oneOf(['rank', 'split'])
   return {
     manifestVersion,
     name: wordOf(of.name),
     version: wordOf(of.version),
-    kind: of.kind.oneOf(['rank', 'split']),
+    kind,
     opset: of.opset.integer(1, 1_000),
     targets: of.targets.list(2, (place) => place.oneOf(['ctr', 'cvr'])),
     model: fileOf(of.model, 'model.onnx'),
@@ -39,7 +41,7 @@ export function readManifest(text: string): Manifest {
     features: of.features.list(featuresMax, featureOf),
     featuresHash: of.featuresHash.text(64),
     vector: vectorOf(of.vector),
-    calibration: calibrationsOf(of.calibration),
+    calibration: calibrationsOf(of.calibration, kind),
     parity: parityOf(of.parity),
     trainedBy: of.trainedBy.text(),
     trainedOn: of.trainedOn.text(),
@@ -80,20 +82,23 @@ function partOf(place: JsonPlace): readonly [number, number] {
   throw place.fault('two numbers: where the part begins, and where it ends')
 }
 
-function calibrationsOf(place: JsonPlace): Manifest['calibration'] {
+function calibrationsOf(place: JsonPlace, kind: ModelKind): Manifest['calibration'] {
   const of = place.members(['fallback', 'exchanges'])
   const exchanges = new Map<string, Calibrations>()
   for (const [exchange, own] of of.exchanges.entries(calibratedExchangesMax)) {
-    exchanges.set(exchange, targetsOf(own))
+    exchanges.set(exchange, targetsOf(own, kind))
   }
-  return { fallback: targetsOf(of.fallback), exchanges: Object.fromEntries(exchanges) }
+  return { fallback: targetsOf(of.fallback, kind), exchanges: Object.fromEntries(exchanges) }
 }
 
-function targetsOf(place: JsonPlace): Calibrations {
+function targetsOf(place: JsonPlace, kind: ModelKind): Calibrations {
   const found: { ctr?: Calibration; cvr?: Calibration } = {}
   for (const [target, own] of place.entries(2)) {
     if (target !== 'ctr' && target !== 'cvr') throw place.fault('"ctr" and "cvr" only')
-    found[target] = calibrationOf(own)
+    const calibration = calibrationOf(own)
+    // Coarse rank calibrates log odds, thousands a request: one line, no search.
+    if (kind === 'split' && calibration.kind === 'isotonic') throw own.fault('"platt" or "none"')
+    found[target] = calibration
   }
   return found
 }

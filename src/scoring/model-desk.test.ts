@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { writeVersion } from '../../test/support/model-version.ts'
+import { smallRank, smallSplit, writeModel } from '../../test/support/small-models.ts'
 import { ModelDesk } from './model-desk.ts'
 
 let folder: string
@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 test('versions are listed in the order people count in, with what their manifests say', async () => {
   for (const version of ['10', '9']) {
-    await writeVersion(folder, { name: 'fine', version, kind: 'rank' })
+    await writeModel(folder, smallRank(version))
   }
   await writeFile(join(folder, 'fine', '9', 'report.json'), '{"targets": [{"auc": 0.7}], "x": 1}')
   await writeFile(join(folder, 'fine', 'active'), '9\n')
@@ -26,9 +26,9 @@ test('versions are listed in the order people count in, with what their manifest
   const about = {
     kind: 'rank',
     targets: ['ctr', 'cvr'],
-    trainedBy: 'a test',
+    trainedBy: 'test',
     trainedOn: 'nothing',
-    features: 3,
+    features: 6,
     calibratedFor: [],
   }
   expect(await desk.list()).toEqual([
@@ -58,16 +58,16 @@ test('a folder that is not there has no models', async () => {
 })
 
 test('a version is activated after it was opened, and the one before is told', async () => {
-  await writeVersion(folder, { name: 'coarse', version: '1', kind: 'split' })
-  await writeVersion(folder, { name: 'coarse', version: '2', kind: 'split', seed: 2 })
+  await writeModel(folder, smallSplit('1'))
+  await writeModel(folder, smallSplit('2'))
   expect(await desk.activate('coarse', '1')).toBeNull()
   expect(await desk.activate('coarse', '2')).toBe('1')
   expect(await readFile(join(folder, 'coarse', 'active'), 'utf8')).toBe('2\n')
 })
 
 test('a version that cannot serve is not activated', async () => {
-  await writeVersion(folder, { name: 'fine', version: '1', kind: 'rank' })
-  await writeVersion(folder, { name: 'fine', version: '2', kind: 'rank', seed: 2 })
+  await writeModel(folder, smallRank('1'))
+  await writeModel(folder, smallRank('2'))
   await desk.activate('fine', '1')
   const graph = await readFile(join(folder, 'fine', '2', 'model.onnx'))
   await writeFile(join(folder, 'fine', '2', 'model.onnx'), graph.subarray(0, -9))
@@ -76,7 +76,7 @@ test('a version that cannot serve is not activated', async () => {
 })
 
 test('only what may be a folder of a model is one', async () => {
-  await writeVersion(folder, { name: 'fine', version: '1', kind: 'rank' })
+  await writeModel(folder, smallRank('1'))
   expect(await desk.has('fine', '1')).toBe(true)
   expect(await desk.has('fine', '2')).toBe(false)
   expect(await desk.has('../fine', '1')).toBe(false)

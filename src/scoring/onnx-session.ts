@@ -29,8 +29,8 @@ const options = {
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
   enableCpuMemArena: false,
-  // Errors only: they throw as well; warnings about a graph are for its trainer.
-  logSeverityLevel: 3,
+  // Nothing is written to stderr: errors throw, and warnings about a graph are for its trainer.
+  logSeverityLevel: 4,
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
 } as const
 

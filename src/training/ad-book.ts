@@ -1,4 +1,4 @@
-/** The creatives of a log by number: their facts are made once, whatever number of rows shows them. */
+/** The creatives of a log by number: facts are made once, however many rows show them. */
 import { adFactsOf } from '../domain/ad-facts-of.ts'
 import type { RecordedBid } from '../domain/decision-record.ts'
 import type { AdFacts } from '../domain/feature-facts.ts'
@@ -45,7 +45,7 @@ export class AdBook {
 
   #fromBid(bid: RecordedBid): AdFacts {
     this.#strangers++
-    // Rates of a model are its answer, not a fact of the ad: learned from, they would feed themselves.
+    // Rates of a model are its answer, no fact of the ad: learned from, they would feed themselves.
     const prior = bid.rates === 'prior' ? bid : priorDefault
     return {
       creativeId: bid.creativeId,

@@ -78,7 +78,7 @@ export interface ParityFacts {
   readonly atMs: number
 }
 
-/** Views of some rows, row by row; all little endian in the files, as on every machine we run on. */
+/** Views of some rows, row by row; little endian in the files, as the machines we run on are. */
 export interface RowColumns {
   readonly askIndex: Int32Array
   readonly askValue: Float32Array

@@ -1,4 +1,4 @@
-/** iPinYou's impressions and clicks (24 columns, as of its second season) as our records and events. */
+/** iPinYou's impressions and clicks (24 columns, from its second season on) in our form. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DecisionRecord } from '../domain/decision-record.ts'
@@ -33,9 +33,9 @@ type Row = Readonly<Record<(typeof columns)[number], string>>
 /** How the files are read. */
 export interface IpinyouOptions {
   /**
-   * Lines of the click files become impressions too, as positives of a case-control set: the published
-   * samples of impressions and clicks are not of the same auctions. User tags are left out then, since
-   * click files lack them and their absence would be the label.
+   * Lines of the click files become impressions too, as positives of a case-control set: the
+   * published samples of impressions and clicks are not of the same auctions. User tags are left
+   * out then: click files lack them, and their absence would be the label.
    */
   readonly caseControl: boolean
 }
@@ -43,7 +43,7 @@ export interface IpinyouOptions {
 /**
  * Reads the files `imp.*` and `clk.*` of a folder (gzip where the name ends in `.gz`). Lines of one
  * auction are one impression, the earliest; clicks of one auction are one click. Rejects with
- * `TrainingError` (SLUICE_TRAINING_IMPORT) where a kind of file is missing or none of its lines fits.
+ * `TrainingError` (SLUICE_TRAINING_IMPORT) where a kind of file is missing or no line of it fits.
  */
 export async function importIpinyou(folder: string, options: IpinyouOptions): Promise<ImportedLog> {
   const shown = await rowsOf(folder, 'imp.')

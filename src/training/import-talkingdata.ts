@@ -19,8 +19,8 @@ const inApp: DecisionRecord['channel'] = 2
 
 /**
  * Reads a CSV file (gzip where its name ends in `.gz`): ip, app, device, os, channel, click_time,
- * is_attributed, and attributed_time where it is there. Every row is a click; times are UTC. The app
- * is the advertised one. Rows are put in order of time: the sample's are not. Rejects with
+ * is_attributed, and attributed_time where it is there. Every row is a click; times are UTC. The
+ * app is the advertised one. Rows are put in order of time: the sample's are not. Rejects with
  * `TrainingError` (SLUICE_TRAINING_IMPORT) on a file of another form.
  */
 export async function importTalkingData(path: string): Promise<ImportedLog> {

@@ -14,7 +14,7 @@ import {
 import type { Format } from '../domain/format.ts'
 import { PrivacyLimit } from '../domain/privacy.ts'
 import { Refusal } from '../domain/refusal.ts'
-import { noSerial, serialOf } from '../domain/serial.ts'
+import { noSerial, type Serial, type SerialKind, serialOf } from '../domain/serial.ts'
 import {
   EventKind,
   EventSource,
@@ -63,6 +63,9 @@ export interface ImportedLog {
 /** Impressions of an import, at most: 2 KB each while they are sorted. */
 export const importRowsMax = 1_000_000
 
+/** Characters that are packed at once. */
+const textChars = 256 * 1024
+
 /** A decision id for what a log calls by another name: 64 bits of its hash. */
 export function importedId(log: string, name: string): string {
   return createHash('sha256').update(`${log}/${name}`).digest('hex').slice(0, 16)
@@ -84,7 +87,7 @@ export function importedRecord(show: ImportedShow, parts: ImportedParts): Import
   }
 }
 
-/** An event of an imported impression; a conversion at the click's own moment where none is told. */
+/** An event of an imported impression. */
 export function importedEvent(
   kind: EventKind,
   record: ImportedRecord,
@@ -106,10 +109,10 @@ export function importedEvent(
     decidedAtMs: record.atMs,
     impIndex: 0,
     medium: record.medium,
-    exchange: serialOf('exchange', record.exchange),
-    advertiser: serialOf('advertiser', bid.advertiserId),
-    campaign: serialOf('campaign', bid.campaignId),
-    creative: serialOf('creative', bid.creativeId),
+    exchange: knownSerial('exchange', record.exchange),
+    advertiser: knownSerial('advertiser', bid.advertiserId),
+    campaign: knownSerial('campaign', bid.campaignId),
+    creative: knownSerial('creative', bid.creativeId),
     strategy: noSerial,
     devices: [],
     priceMicros,
@@ -136,6 +139,16 @@ export function importedEvent(
   }
 }
 
+/** Serials are hashes: those of the few hundred ids of a sample are made once. */
+const serials = new Map<string, Serial>()
+
+function knownSerial(kind: SerialKind, id: string): Serial {
+  const name = `${kind}/${id}`
+  const serial = serials.get(name) ?? serialOf(kind, id)
+  serials.set(name, serial)
+  return serial
+}
+
 /** Writes `log.ndjson.gz`, `events.ndjson.gz` and `catalog.ndjson.gz` into a folder. */
 export async function writeImportedLog(log: ImportedLog, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
@@ -147,10 +160,19 @@ export async function writeImportedLog(log: ImportedLog, folder: string): Promis
 }
 
 async function writeLines(path: string, values: readonly object[]): Promise<void> {
-  const lines = function* (): Generator<string> {
-    for (const value of values) yield `${JSON.stringify(value)}\n`
+  await pipeline(Readable.from(texts(values)), createGzip(), createWriteStream(path))
+}
+
+/** Some hundred lines at once: each piece is a turn of the loop and a call of gzip. */
+function* texts(values: readonly object[]): Generator<string> {
+  let text = ''
+  for (const value of values) {
+    text += `${JSON.stringify(value)}\n`
+    if (text.length < textChars) continue
+    yield text
+    text = ''
   }
-  await pipeline(Readable.from(lines()), createGzip(), createWriteStream(path))
+  if (text !== '') yield text
 }
 
 const unknownImp: RecordedImp = {

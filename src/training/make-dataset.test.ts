@@ -7,6 +7,7 @@ import { Encoder } from '../scoring/encoder.ts'
 import type { FeatureSpec } from '../scoring/feature-spec.ts'
 import { type Dataset, openDataset } from './dataset.ts'
 import { LabelBit } from './dataset-format.ts'
+import { DatasetWriter } from './dataset-writer.ts'
 import { type DatasetInputs, makeDataset } from './make-dataset.ts'
 import {
   eventOfRecord,
@@ -67,7 +68,7 @@ function bidOf(record: DecisionRecord, changed: Partial<DecisionRecord['bids'][0
 }
 
 describe('rows', () => {
-  test('are bids that were shown, in time; tests, dry runs and repeats are not among them', async () => {
+  test('are bids that were shown, in time, without tests, dry runs and repeats', async () => {
     const [first, second, third, fourth] = four as [Logged, Logged, Logged, Logged]
     const isTest = recordAt(5, { isTest: true })
     const dry = recordAt(6, { isLive: false })
@@ -215,7 +216,7 @@ describe('columns', () => {
 describe('inputs that make no set', () => {
   test('events of another log are refused with a sentence, and leave nothing behind', async () => {
     const made = make(four, [shown(recordAt(9))])
-    await expect(made).rejects.toThrow(/SLUICE_TRAINING_LOG: of 4 bids none .* events belong/)
+    await expect(made).rejects.toThrow(/SLUICE_TRAINING_LOG: of 4 bids none .* are the events of/)
     expect(existsSync(join(folder, 'set', 'facts.spool'))).toBe(false)
     expect(existsSync(join(folder, 'set', 'dataset.json'))).toBe(false)
   })
@@ -226,12 +227,20 @@ describe('inputs that make no set', () => {
     await expect(made).rejects.toThrow(/SLUICE_SCORING_FEATURE/)
   })
 
-  test('a failed attempt takes an older set out of use', async () => {
+  test('an attempt that fails before it writes leaves an older set as it was', async () => {
     const { info } = await make(four, four.map(shown))
     expect(info.startMs).toBe(logStartMs)
     const truth = join(folder, 'truth.bin')
     writeFileSync(truth, '')
     await expect(make(four, four.map(shown), { truth })).rejects.toThrow(/SLUICE_TRAINING_LOG/)
+    const again = openDataset(join(folder, 'set'))
+    open.push(again)
+    expect(again.info).toEqual(info)
+  })
+
+  test('from the first write on an older set is none any more', async () => {
+    const { info } = await make(four, four.map(shown))
+    new DatasetWriter(join(folder, 'set'), info, false).close()
     expect(() => openDataset(join(folder, 'set'))).toThrow(/SLUICE_TRAINING_DATASET/)
   })
 })

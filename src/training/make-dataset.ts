@@ -107,7 +107,7 @@ function writeSet(inputs: DatasetInputs, source: JoinedLog): DatasetInfo {
   const plan = planRows(table, rowsAre, { train: trainShare, calibrate: calibrateShare })
   if (plan.slices.train[1] === 0) {
     throw unusable(
-      `of ${table.count} bids none of the training slice was shown: do the events belong to the log?`,
+      `of ${table.count} bids none was shown in the training slice: are the events of this log?`,
     )
   }
   const specs = learnWords(inputs.features, source, plan)
@@ -142,7 +142,7 @@ function writeSet(inputs: DatasetInputs, source: JoinedLog): DatasetInfo {
   return info
 }
 
-/** Words are of the training slice alone: a word that came later is unknown, as it will be in life. */
+/** Words are of the training slice alone: what came later is unknown, as it will be in life. */
 function learnWords(
   features: readonly FeatureSpec[],
   { table, spool, ads }: JoinedLog,

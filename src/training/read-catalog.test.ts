@@ -18,7 +18,7 @@ function read(lines: readonly (object | string)[]) {
   return readCatalog(path)
 }
 
-test('partial entities get the defaults of the admin API, and the format of their part', async () => {
+test('partial entities get defaults of the API, and the format of their part', async () => {
   const { advertisers, campaigns, creatives } = await read([
     { kind: 'creative', value: { id: 'c', campaignId: 'k', video: { durationSec: 15 } } },
     { kind: 'campaign', id: 'k', value: { advertiserId: 'a', goal: { kind: 'cpa' } } },

@@ -1,4 +1,4 @@
-/** Reads what models need of a catalog's import file: `{kind, value}` a line, values may be partial. */
+/** Reads what models need of a catalog's import file: `{kind, value}` a line, values partial. */
 import type { adFactsOf } from '../domain/ad-facts-of.ts'
 import type { CategorySet } from '../domain/advertiser.ts'
 import type { Goal } from '../domain/campaign.ts'
@@ -29,8 +29,8 @@ export const priorDefault = { ctr: 0.001, cvr: 0.01 }
 
 /**
  * Reads the file (gzip where its name ends in `.gz`). It is no check of a catalog, that is what the
- * admin API does: what is missing gets the API's default, what is of a wrong type too, and lines that
- * are no entity are passed over. Rejects when the file cannot be read.
+ * admin API does: what is missing or of a wrong type gets the API's default, and lines that are no
+ * entity are passed over. Rejects when the file cannot be read.
  */
 export async function readCatalog(path: string): Promise<CatalogFacts> {
   const advertisers = new Map<string, AdvertiserFacts>()

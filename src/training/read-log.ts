@@ -1,4 +1,4 @@
-/** The one pass over a log of decisions: its bids become rows of numbers, their facts are spooled. */
+/** The one pass over a log of decisions: bids become rows of numbers, facts are spooled. */
 import { askOfRecord } from '../domain/ask-of-record.ts'
 import type { DecisionRecord, RecordedBid } from '../domain/decision-record.ts'
 import { readRecords } from '../feedback/read-records.ts'

@@ -10,7 +10,7 @@ const rowBytes = 24
 export class TruthFile {
   readonly #reader: WindowReader
 
-  /** Throws `TrainingError` when it has not exactly a row for each of `lines`: it is of another log. */
+  /** Throws `TrainingError` when it has not a row for each of `lines`: it is of another log. */
   constructor(path: string, lines: number) {
     const { size } = statSync(path)
     if (size !== lines * rowBytes) {

@@ -64,7 +64,7 @@ export class AdSlab {
   }
 }
 
-/** Rows of one width. They are some dozens of numbers: loops are faster than `set(subarray)`. */
+/** Rows of one width. */
 class Table<T extends Int32Array | Float32Array | Float64Array> {
   readonly #width: number
   readonly #make: (length: number) => T
@@ -95,16 +95,23 @@ class Table<T extends Int32Array | Float32Array | Float64Array> {
     }
   }
 
+  /** Rows that stand one after another are copied in one go: that is nearly all of them. */
   inOrder(creatives: readonly CreativeRow[]): T {
     const width = this.#width
-    const data = this.#data
     const ordered = this.#make(creatives.length * width)
     if (width === 0) return ordered
-    let at = 0
-    for (const { adRow } of creatives) {
-      const from = adRow * width
-      for (let i = 0; i < width; i++) ordered[at++] = data[from + i] ?? 0
+    let slot = 0
+    while (slot < creatives.length) {
+      const row = rowAt(creatives, slot)
+      let end = slot + 1
+      while (end < creatives.length && rowAt(creatives, end) === row + end - slot) end++
+      ordered.set(this.#data.subarray(row * width, (row + end - slot) * width), slot * width)
+      slot = end
     }
     return ordered
   }
+}
+
+function rowAt(creatives: readonly CreativeRow[], slot: number): number {
+  return creatives[slot]?.adRow ?? 0
 }

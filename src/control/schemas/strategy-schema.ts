@@ -19,6 +19,7 @@ import {
   uint64Schema,
   warningsSchema,
 } from './common.ts'
+import { rankingSchema } from './ranking-schema.ts'
 import { isTimeZone, windowSchema } from './schedule-schema.ts'
 
 const packList = z.array(idSchema).max(audiencePacksMax).default([])
@@ -92,6 +93,7 @@ const commonShape = {
   priority: z.int().min(-1_000_000).max(1_000_000).default(0),
   audience: audience.prefault({}),
   conditions: conditions.prefault({}),
+  ranking: rankingSchema.nullable().default(null).describe('null = rules alone'),
 }
 
 const target = z.string().min(1).max(256).optional()

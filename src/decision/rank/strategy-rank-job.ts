@@ -1,5 +1,6 @@
 /** One group's candidates at the models: what the batcher asks for, and what it gives. */
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
+import type { AdRequest } from '../../domain/ad-request.ts'
 import type { AdSide } from '../../domain/ad-side.ts'
 import type { AskFacts } from '../../domain/feature-facts.ts'
 import type { CoarseModel, RankJob } from '../../scoring/ranking.ts'
@@ -13,9 +14,8 @@ import type { RankTrace } from './rank-trace.ts'
 
 /** What a job ranks, and with what. */
 export interface GroupTask {
-  /** The medium: models are calibrated by it as by an exchange. */
-  readonly exchange: string
-  readonly deadlineMs: number
+  /** Its medium stands for an exchange: models are calibrated by it. */
+  readonly request: Pick<AdRequest, 'medium' | 'deadlineMs'>
   readonly atMs: number
   readonly ask: AskFacts
   readonly snapshot: BidSnapshot
@@ -43,11 +43,11 @@ export class StrategyRankJob implements RankJob {
   }
 
   get exchange(): string {
-    return this.#task.exchange
+    return this.#task.request.medium
   }
 
   get deadlineMs(): number {
-    return this.#task.deadlineMs
+    return this.#task.request.deadlineMs
   }
 
   get atMs(): number {
