@@ -11,6 +11,7 @@ import { bidSnapshot } from './scenarios/bid-snapshot.ts'
 import { bidder } from './scenarios/bidder.ts'
 import { faults } from './scenarios/faults.ts'
 import { funnel } from './scenarios/funnel.ts'
+import { funnelQuality } from './scenarios/funnel-quality.ts'
 import { hostile } from './scenarios/hostile.ts'
 import { hostileBids } from './scenarios/hostile-bids.ts'
 import { memory } from './scenarios/memory.ts'
@@ -34,6 +35,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'hostile-bids': hostileBids,
   'bid-snapshot': bidSnapshot,
   funnel,
+  'funnel-quality': funnelQuality,
 }
 
 const { values, positionals } = parseArgs({

@@ -8,6 +8,7 @@ import { digestOf } from '../stage/measure.ts'
 import { planOf } from './bidding-world.ts'
 import { rankStages, roadOf } from './funnel-stages.ts'
 import { type FunnelWorld, openFunnelWorld } from './funnel-world.ts'
+import { qualityOf } from './quality.ts'
 import { introduce, type WorldRequest, worldRequests } from './world-requests.ts'
 
 let workFolder = ''
@@ -69,4 +70,32 @@ test('in prior order no model runs and nothing is waited for', async () => {
   expect(stage.run(0)).toBeUndefined()
   expect([meter.runs, meter.askRuns]).toEqual(before)
   expect([counts.requests, counts.coarse, counts.fine]).toEqual([1, 0, 0])
+})
+
+test('a plan that leaves nothing out keeps all of the best; shorter ones keep fewer', async () => {
+  const some = requests.slice(0, 12)
+  const sizes = [2_000, 15].flatMap((recallMax) =>
+    [200, 20].map((fineMax) => ({ recallMax, fineMax })),
+  )
+  const { eligible, plans, short, fineOverAllWorth, priorWorth } = await qualityOf(
+    funnel,
+    some,
+    sizes,
+  )
+  const [whole, fewRows, shortRecall, both] = plans
+  expect(short).toBe(0)
+  // Recall of the small world is whole at 2 000, and none of its formats has 200 of them.
+  expect(eligible).toBeLessThan(400)
+  expect(whole!.afterRecall.value).toBe(1)
+  expect(whole!.afterCoarse.value).toBeGreaterThan(fewRows!.afterCoarse.value)
+  expect(shortRecall!.afterRecall.value).toBeLessThan(1)
+  expect(both!.afterCoarse.value).toBeLessThanOrEqual(shortRecall!.afterCoarse.value)
+  for (const { afterCoarse, afterRecall, worth } of plans) {
+    expect(afterCoarse.value).toBeLessThanOrEqual(afterRecall.value)
+    expect(worth.value).toBeGreaterThan(0)
+    expect(worth.value).toBeLessThanOrEqual(1)
+    expect(worth.low).toBeLessThanOrEqual(worth.value)
+  }
+  expect(fineOverAllWorth.value).toBeLessThanOrEqual(1)
+  expect(priorWorth.value).toBeGreaterThan(0)
 })

@@ -17,9 +17,9 @@ class CoarseSettings:
     def __init__(self, **given):
         self.seed = 1
         self.steps = 3000
-        # Every ask of a step meets every ad of it: 256 x 256 soft labels.
-        self.asks = 256
-        self.ads = 256
+        # Every ask of a step meets every ad of it: so many soft labels at the price of a few rows.
+        self.asks = 128
+        self.ads = 128
         # Half of the ads as they won, half evenly from all: coarse ranks the eligible, not the winners.
         self.winners = 0.5
         self.rate = 3e-3

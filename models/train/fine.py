@@ -20,19 +20,24 @@ class Settings:
         self.patience = 2
         self.batch = 4096
         self.rate = 3e-3
-        self.table_rate = 0.0
-        self.words_max = 500
-        self.only = []
-        self.only_plain = []
-        # Standard deviations of the normal priors on embeddings: what few clicks say is believed little.
+        # Standard deviations of the normal priors on what is learned: what few clicks say is believed
+        # little. An id's own effect is small beside what its history and its owner tell of it.
         self.wide_spread = 0.3
-        self.plain_spread = 0.05
-        self.factor_spread = 0.2
-        # Of the dense layers' weights.
+        self.id_spread = 0.08
+        self.plain_spread = 0.07
+        self.factor_spread = 0.3
         self.dense_spread = 0.2
-        # Steps before the first update of the priors, and between two.
-        self.learn_from = 400
-        self.learn_each = 50
+        # A feature of more words than this is a list of ids, and has additive effects alone ...
+        self.words_max = 1000
+        # ... as have these: what they could say together with an ad, another feature says better.
+        self.apart = ("place", "city", "osMajor", "connectionType", "floor", "goal", "adLanguage")
+        # Features that enter the products: interests of a user, what a place is about, whose ad.
+        self.products = ("packs", "packScores", "contentCategories", "model", "advertiser", "adCategories")
+        # Features with a weight for each kind of ad, and the feature that tells the kind.
+        self.kind_of = "adCategories"
+        self.by_kind = ("contentCategories", "country", "utcWeekday")
+        self.kind_spread = 0.12
+        self.kinds_max = 64
         self.shape = Shape()
         unknown = set(given) - set(vars(self))
         if unknown:
@@ -47,15 +52,16 @@ def train_fine(dataset, settings, say):
     first, end = dataset.slices["train"]
     train = np.arange(first, end)
     shift, weight = dataset.sampling(train)
-    fine = Fine(dataset.slot_count, settings.shape)
+    fine = fine_for(dataset, settings)
     with torch.no_grad():
         fine.heads.bias.copy_(base_odds(dataset, train))
         if dataset.of_clicks:
             fine.heads.weight[CTR] = 0
     prior = Prior(fine, dataset, settings)
-    optimizer = optimizer_of(fine, settings)
+    optimizer = torch.optim.Adam(fine.parameters(), lr=settings.rate, betas=(0.9, 0.999))
     steps = settings.epochs * math.ceil(len(train) / settings.batch)
-    best, best_loss, since, step = None, math.inf, 0, 0
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: decayed(step, steps))
+    best, best_loss, since = None, math.inf, 0
     for epoch in range(1, settings.epochs + 1):
         started = time.monotonic()
         fine.train()
@@ -65,13 +71,11 @@ def train_fine(dataset, settings, say):
             loss = esmm_loss(odds, dataset, rows, (shift, weight[rows - first]))
             loss.backward()
             prior.add_gradients()
-            optimizer.step(decayed(step, steps))
-            step += 1
-            if step >= settings.learn_from and step % settings.learn_each == 0:
-                prior.learn(optimizer)
+            optimizer.step()
+            schedule.step()
         took = time.monotonic() - started
         figures = evaluate(fine, dataset, "calibrate")
-        say(f"fine epoch {epoch}: {took:.0f} s, {words(figures)}" + (f"\n{prior.words()}" if epoch >= 4 else ""))
+        say(f"fine epoch {epoch}: {took:.0f} s, {words(figures)}")
         if figures["loss"] < best_loss:
             best, best_loss, since = copied(fine), figures["loss"], 0
         else:
@@ -83,35 +87,11 @@ def train_fine(dataset, settings, say):
     return fine.eval()
 
 
-def optimizer_of(fine, settings):
-    dense = [weight for name, weight in fine.named_parameters() if name != "table"]
-    if settings.table_rate == 0:
-        return Both(torch.optim.Adam(fine.parameters(), lr=settings.rate, betas=(0.9, 0.999)))
-    return Both(torch.optim.Adam(dense, lr=settings.rate, betas=(0.9, 0.999)), torch.optim.Adagrad([fine.table], lr=settings.table_rate, eps=1e-8))
-
-
-class Both:
-    def __init__(self, *ones):
-        self.ones = ones
-        self.base = [o.param_groups[0]["lr"] for o in ones]
-
-    def zero_grad(self):
-        for o in self.ones:
-            o.zero_grad(set_to_none=True)
-
-    def step(self, factor):
-        for o, b in zip(self.ones, self.base):
-            o.param_groups[0]["lr"] = b * factor
-            o.step()
-
-    def information(self, weight):
-        for o in self.ones:
-            st = o.state.get(weight)
-            if not st:
-                continue
-            if "sum" in st:
-                return st["sum"] / st["step"]
-            return st["exp_avg_sq"]
+def fine_for(dataset, settings):
+    """A fine network for the features of the set: as many kinds of ads as they know."""
+    sizes = [f["size"] for f in dataset.layout if f["name"] == settings.kind_of]
+    kinds = sizes[0] if sizes and sizes[0] <= settings.kinds_max else 0
+    return Fine(dataset.slot_count, settings.shape.with_kinds(kinds))
 
 
 def base_odds(dataset, rows):
@@ -169,85 +149,47 @@ def cvr_loss(odds, dataset, rows, weight):
 
 class Prior:
     """
-    Normal priors of mean 0 on the embeddings, a spread for each part of each feature, and on the dense
-    layers, a spread each. Their pull is added to the gradients of a batch's mean loss.
-
-    The spreads are learned as well (MacKay's evidence update): a feature that has nothing to say in
-    some part - a creative in the products, where its advertiser has said it all - loses that part,
-    and one that says much is hardly held back. The information that data has on a weight, which the
-    update needs, is in Adam's running mean of squared gradients: rows x batch x that.
+    Normal priors of mean 0 on the embeddings, a spread for each part of each feature, and on the
+    weights of the layers. Their pull is added to the gradients of a batch's mean loss. A part that a
+    feature does not have is zero, and stays so.
     """
 
     def __init__(self, fine, dataset, settings):
         first, end = dataset.slices["train"]
-        self.rows = end - first
-        self.batch = settings.batch
-        s = fine.shape
-        self.parts = {
-            "ctr": (slice(0, 1), settings.wide_spread),
-            "cvr": (slice(1, 2), settings.wide_spread),
-            "plain": (s.plain, settings.plain_spread),
-            "first": (s.first, settings.factor_spread),
-            "second": (s.second, settings.factor_spread),
-        }
-        self.features = [(f["name"], slice(f["offset"], f["offset"] + f["size"])) for f in dataset.layout]
+        shape = fine.shape
+        spread = torch.zeros_like(fine.table)
+        for feature in dataset.layout:
+            slots = spread[feature["offset"] : feature["offset"] + feature["size"]]
+            is_id = feature["size"] > settings.words_max
+            is_crossed = not is_id and feature["name"] not in settings.apart
+            is_product = feature["name"] in settings.products
+            slots[:, shape.wide] = settings.id_spread if is_id else settings.wide_spread
+            if is_crossed:
+                slots[:, shape.plain] = settings.plain_spread
+            if is_product:
+                slots[:, shape.first] = settings.factor_spread
+                slots[:, shape.second] = settings.factor_spread
+            if feature["name"] in settings.by_kind:
+                slots[:, shape.kind] = settings.kind_spread
         self.table = fine.table
-        self.spread = torch.empty(fine.table.shape)
-        for columns, spread in self.parts.values():
-            self.spread[:, columns] = spread
-        for f in dataset.layout:
-            if f["size"] > settings.words_max or (settings.only and f["name"] not in settings.only):
-                slots = slice(f["offset"], f["offset"] + f["size"])
-                self.spread[slots, 2:] = SPREAD_MIN
-                if settings.only_plain and f["name"] in settings.only_plain:
-                    self.spread[slots, s.plain] = settings.plain_spread
+        self.there = (spread > 0).float()
+        self.table_pull = self.there / ((end - first) * spread.clamp(min=1e-3) ** 2)
+        self.dense = [layer.weight for layer in (*fine.crosses, *fine.deep, fine.heads)]
+        self.dense_pull = 1 / ((end - first) * settings.dense_spread**2)
         with torch.no_grad():
-            self.table[self.spread == SPREAD_MIN] *= 0.1
-        layers = [*fine.crosses, *fine.deep, fine.heads]
-        self.dense = [(layer.weight, [settings.dense_spread]) for layer in layers]
+            self.table.mul_(self.there)
+            self.table[:, shape.kind] = 0
+            for feature in dataset.layout:
+                if feature["name"] == settings.kind_of and shape.kinds > 0:
+                    slots = slice(feature["offset"], feature["offset"] + feature["size"])
+                    self.table[slots, shape.kind] = torch.eye(shape.kinds)
 
     def add_gradients(self):
         """After `backward`, before the step."""
         with torch.no_grad():
-            self.table.grad.add_(self.table / (self.rows * self.spread**2))
-            for weight, spread in self.dense:
-                weight.grad.add_(weight, alpha=1 / (self.rows * spread[0] ** 2))
-
-    def learn(self, optimizer):
-        """Moves every spread halfway to what its weights tell now."""
-        seen = self._information(optimizer, self.table)
-        for _, slots in self.features:
-            for columns, _ in self.parts.values():
-                spread = self.spread[slots, columns]
-                if spread.numel() > 0:
-                    told = evidence(self.table[slots, columns], seen[slots, columns], spread[0, 0].item())
-                    self.spread[slots, columns] = told
-        for weight, spread in self.dense:
-            spread[0] = evidence(weight, self._information(optimizer, weight), spread[0])
-
-    def _information(self, optimizer, weight):
-        return optimizer.information(weight) * (self.rows * self.batch)
-
-    def words(self):
-        """The spreads, a line a feature."""
-        lines = []
-        for name, slots in self.features:
-            spreads = [f"{part} {self.spread[slots, at][0, 0]:.3f}" for part, (at, _) in self.parts.items()]
-            lines.append(f"  {name}: {', '.join(spreads)}")
-        return "\n".join([*lines, f"  layers: {', '.join(f'{spread[0]:.3f}' for _, spread in self.dense)}"])
-
-
-# No spread leaves these bounds: below the first a part is gone, above the second it is free.
-SPREAD_MIN, SPREAD_MAX = 0.005, 1.0
-
-
-def evidence(weight, information, spread):
-    """Spread of a group: squares of its weights over the number of them that data has determined."""
-    with torch.no_grad():
-        determined = (information / (information + spread**-2)).sum().item()
-        squares = (weight**2).sum().item()
-    told = math.sqrt(squares / max(determined, 1e-9))
-    return min(SPREAD_MAX, max(SPREAD_MIN, math.sqrt(told * spread)))
+            self.table.grad.addcmul_(self.table, self.table_pull).mul_(self.there)
+            for weight in self.dense:
+                weight.grad.add_(weight, alpha=self.dense_pull)
 
 
 def odds_of_slice(fine, dataset, rows, size=16384):

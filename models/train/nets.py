@@ -1,5 +1,6 @@
 """The networks: fine (DCN-V2, two tasks) and coarse (two towers), as they are trained and as they serve."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -47,26 +48,24 @@ class BagSum(torch.autograd.Function):
 class Shape:
     """Sizes of the fine network, and the places of each part in a slot's embedding."""
 
-    def __init__(self, vector=16, factors=12, crosses=2, deep=(64, 32)):
+    def __init__(self, vector=16, factors=12, kinds=0, crosses=2, deep=(64, 32)):
         self.vector = vector
         self.factors = factors
+        self.kinds = kinds
         self.crosses = crosses
         self.deep = tuple(deep)
-        ends = [TASKS, TASKS + vector, TASKS + vector + factors, TASKS + vector + 2 * factors]
+        ends = np.cumsum([TASKS, vector, factors, factors, kinds]).tolist()
         self.wide = slice(0, ends[0])
         self.plain = slice(ends[0], ends[1])
         self.first = slice(ends[1], ends[2])
         self.second = slice(ends[2], ends[3])
-        self.width = ends[3]
+        self.kind = slice(ends[3], ends[4])
+        self.width = ends[4]
         self.mixed = 2 * vector + 2 * factors
 
-    def to_json(self):
-        return {
-            "vector": self.vector,
-            "factors": self.factors,
-            "crosses": self.crosses,
-            "deep": list(self.deep),
-        }
+    def with_kinds(self, kinds):
+        """The same with so many kinds of ads."""
+        return Shape(self.vector, self.factors, kinds, self.crosses, self.deep)
 
 
 class Fine(nn.Module):
@@ -79,6 +78,8 @@ class Fine(nn.Module):
     The products first(ask) x first(ad) and first(ask) x second(ask) x first(ad) enter the crosses
     beside both plain parts: user x ad, and user x ad x place, need not be found by two full layers.
     An ad has one vector for both: what it is about does not depend on where it stands.
+    `kind`, on the ask side, is a weight for every kind of ad (`kinds` of them, 0 = none), and on the ad
+    side a one in the place of its kind: the wide part's crosses, for effects too faint for the rest.
     """
 
     def __init__(self, slot_count, shape):
@@ -108,20 +109,22 @@ class Fine(nn.Module):
         return BagSum.apply(self.table[:, self.shape.wide].contiguous(), bags)
 
     def ask_parts(self, ask):
-        """What is computed once an ask: (wide, plain, factors)."""
+        """What is computed once an ask: (wide, plain, factors, kind)."""
         s = self.shape
         first = ask[:, s.first]
-        return ask[:, s.wide], ask[:, s.plain], torch.cat([first, first * ask[:, s.second]], 1)
+        factors = torch.cat([first, first * ask[:, s.second]], 1)
+        return ask[:, s.wide], ask[:, s.plain], factors, ask[:, s.kind]
 
     def ad_parts(self, ad):
         """As `ask_parts`."""
         s = self.shape
         first = ad[:, s.first]
-        return ad[:, s.wide], ad[:, s.plain], torch.cat([first, first], 1)
+        return ad[:, s.wide], ad[:, s.plain], torch.cat([first, first], 1), ad[:, s.kind]
 
     def mix(self, ask, ad):
         """Log odds of both tasks [rows, tasks], of parts that stand row by row."""
-        (ask_wide, ask_plain, ask_factors), (ad_wide, ad_plain, ad_factors) = ask, ad
+        ask_wide, ask_plain, ask_factors, ask_kind = ask
+        ad_wide, ad_plain, ad_factors, ad_kind = ad
         start = torch.cat([ask_plain, ad_plain, ask_factors * ad_factors], 1)
         crossed = start
         for layer in self.crosses:
@@ -129,7 +132,12 @@ class Fine(nn.Module):
         deep = crossed
         for layer in self.deep:
             deep = torch.relu(layer(deep))
-        return self.heads(torch.cat([crossed, deep], 1)) + ask_wide + ad_wide
+        odds = self.heads(torch.cat([crossed, deep], 1)) + ask_wide + ad_wide
+        if self.shape.kinds == 0:
+            return odds
+        # Of clicks alone: conversions are too few for so many weights.
+        by_kind = (ask_kind * ad_kind).sum(1, keepdim=True)
+        return odds + F.pad(by_kind, (CTR, TASKS - 1 - CTR))
 
     def forward(self, ask_bags, ad_bags, pair_bags=None):
         """Log odds of logged rows: an ask and an ad each."""

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExplainBidAnswer } from '../control/schemas/explain-bid-schema.ts'
+import { osNames } from '../domain/ad-request.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 import { systemClock } from '../lib/clock.ts'
 import { worldExchange } from '../world/world-words.ts'
@@ -93,10 +94,14 @@ async function openMarket({ server, page, market, models, ask }: Funnel, step: n
 /** A bid by models, as the worker recorded it. */
 async function showBid({ server, page, ask }: Funnel, step: number): Promise<boolean> {
   const { record, bid } = await rankedAs(server, ask, ({ rankedBy }) => rankedBy === 'fine')
-  const { country, os, packsMatched, imps } = record
+  const { country, packsMatched, imps } = record
   const wanted = [...(imps[0]?.sizes ?? [])].join(' or ') || 'a slot without sizes'
   const where = record.bundle || record.domain
-  page.step(step, 'One impression', `${wanted} on ${where}, ${country.toUpperCase()}, ${os}`)
+  page.step(
+    step,
+    'One impression',
+    `${wanted} on ${where}, ${country.toUpperCase()}, ${osNames[record.os] ?? 'unknown'}`,
+  )
   page.row('user', `in ${packsMatched} packs`)
   page.row('funnel', `${stagesOfRecord(record)}, ${record.rankedCount} priced`)
   page.row('ranked', rankedByOfRecord(record))

@@ -6,14 +6,14 @@ import type { Opportunity } from '../world/opportunities.ts'
 import { dayMs, worldDefaults, worldStartMs } from '../world/settings.ts'
 import { World } from '../world/world.ts'
 import { catalogLines, packLines } from '../world/world-catalog.ts'
-import { requestOf } from '../world/world-request.ts'
+import { requestIdOf, requestOf } from '../world/world-request.ts'
 import { packIds, packIdType, worldExchange } from '../world/world-words.ts'
 import { shippedPlan } from './shipped-models.ts'
 
 /** One impression of the market, as it is asked for. */
 export interface MarketAsk {
   readonly opportunity: Opportunity
-  readonly request: Readonly<Record<string, unknown>> & { readonly id: string }
+  readonly request: { readonly id: string }
 }
 
 /** What is true of a creative for one impression: only a made world knows. */
@@ -59,8 +59,8 @@ export class DemoMarket {
     const first = Math.min(Math.floor(share * settings.rows), settings.rows - count)
     this.asks = Array.from({ length: count }, (_, at) => {
       const opportunity = opportunities.at(first + at)
-      const request = { ...requestOf(this.#world, opportunity), tmax: tmaxMs }
-      return { opportunity, request: request as MarketAsk['request'] }
+      const id = requestIdOf(settings.seed, opportunity.row)
+      return { opportunity, request: { ...requestOf(this.#world, opportunity), id, tmax: tmaxMs } }
     })
     this.#numbers = new Map(market.creatives.map(({ id }, number) => [id, number]))
   }

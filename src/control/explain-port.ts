@@ -28,6 +28,11 @@ export interface ExplainPort {
     ): RtaDecision | Promise<RtaDecision>
   }
   /**
+   * Waits until there is what strategies of this medium are ranked by: the bidder's catalog, which is
+   * compiled only while somebody explains. At once where none is.
+   */
+  readonly prepare: (medium: string) => Promise<void>
+  /**
    * Turns a message written as JSON into the wire of a binary medium; null for a medium that
    * speaks JSON itself. Throws an Error with a sentence for a message that does not fit.
    */

@@ -70,7 +70,9 @@ async function newExplain() {
     if (message === 'no') throw new Error('adList: not a list')
     return message === 'encoded' ? Buffer.from('1;') : null
   }
-  const explain = { adapters: new Map([['m', adapter]]), decider, encodeRequest, bids: null }
+  const prepare = () => Promise.resolve()
+  const adapters = new Map([['m', adapter]])
+  const explain = { adapters, decider, prepare, encodeRequest, bids: null }
   const harness = await newHarness({ explain })
   const call = (body: object) =>
     harness.call('POST', '/api/v1/explain', { role: 'viewer', body: { medium: 'm', ...body } })

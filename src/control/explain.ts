@@ -63,6 +63,7 @@ async function explain(deps: ControlDeps, input: ExplainInput): Promise<ExplainA
   request.medium = adapter.name
   const wire = wireOf(deps.explain, adapter, input)
   const refusal = adapter.decode(wire, request)
+  await deps.explain.prepare(adapter.name)
   // Set after decode: an adapter may put in the medium's own deadline, which explain does not have.
   request.receivedAtMs = deps.clock.monotonicMs()
   request.deadlineMs = request.receivedAtMs + explainMsMax
@@ -121,14 +122,14 @@ function told(adapter: MediumAdapter, request: AdRequest, outcome: Outcome): Exp
   const bytes = decision === null ? adapter.refusal(refusal) : adapter.encode(request, decision)
   const { valid, accepted, targetIds, message } = adapter.describeAnswer(bytes)
   // Ids and the decision stand beside the trace, completed: no need to say them twice.
-  const { ids: _ids, decision: _decision, ...steps } = trace
+  const { ids: _ids, decision: _decision, ranks, ...steps } = trace
   return {
     medium: adapter.name,
     decoded: decodedOf(request, refusal),
     ids: idsOf(request, trace),
     idsDoubtful: request.devices.doubtful,
     idsBeyondLimit: request.devices.overflow,
-    trace: decision === null ? null : steps,
+    trace: decision === null ? null : { ...steps, ranking: ranks.ranking },
     decision,
     answer: {
       base64: Buffer.from(bytes).toString('base64'),

@@ -13,7 +13,6 @@ import { isFailure, Refusal } from '../domain/refusal.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Ranker } from '../scoring/ranking.ts'
 import { Locator } from './locator.ts'
-import { RankTrace } from './rank/rank-trace.ts'
 import { StrategyRanks } from './rank/strategy-ranks.ts'
 import type { Scratch } from './scratch.ts'
 import { priceAds } from './second.ts'
@@ -98,7 +97,7 @@ export class RtaDecider {
     scratch: Scratch,
     trace: DecisionTrace | null,
   ): RtaDecision | Promise<RtaDecision> {
-    const { request, profile } = scratch
+    const { request } = scratch
     const policy = this.#policies.get(request.medium) ?? nobody
     const early = this.#refusedBefore(request, snapshot)
     if (early !== Refusal.None) return refuseBy(policy, early, snapshot)
@@ -108,7 +107,12 @@ export class RtaDecider {
     prepare(scratch, plan, snapshot)
     if (plan.usesGeo) this.#locator.locate(scratch)
     if (!markAsked(plan, scratch)) return refuseBy(policy, Refusal.NoStrategy, snapshot)
-    const road: Road = { snapshot, plan, policy, trace, rankTrace: trace && new RankTrace() }
+    return this.#readProfile({ snapshot, plan, policy, trace }, scratch)
+  }
+
+  #readProfile(road: Road, scratch: Scratch): RtaDecision | Promise<RtaDecision> {
+    const { request, profile } = scratch
+    const { snapshot } = road
     if (request.devices.count === 0) return this.#answer(road, scratch)
     const waiting = this.#audience.read(request.devices, snapshot, request.deadlineMs, profile)
     return waiting === undefined
@@ -138,7 +142,7 @@ export class RtaDecider {
 
   /** From the profile to the answer; waits only where models rank an eligible strategy. */
   #answer(road: Road, scratch: Scratch): RtaDecision | Promise<RtaDecision> {
-    const { snapshot, plan, policy, rankTrace } = road
+    const { snapshot, plan, policy, trace } = road
     const leftMs = scratch.request.deadlineMs - this.#clock.monotonicMs()
     if (leftMs <= 0) return refuseBy(policy, Refusal.Deadline, snapshot)
     const seen = scratch.profile.state === ProfileState.Known ? scratch.profile : null
@@ -146,8 +150,8 @@ export class RtaDecider {
     else selectByProfile(plan, scratch)
     this.#dropWithdrawn(road, scratch)
     if (!plan.ranks) return this.#conclude(road, scratch, null)
-    const packs = snapshot.packs
-    const ranked = this.#ranks.run({ scratch, packs, leftMs, trace: rankTrace })
+    const { packs } = snapshot
+    const ranked = this.#ranks.run({ scratch, packs, leftMs, trace: trace?.ranks ?? null })
     if (ranked === false) return this.#conclude(road, scratch, null)
     if (ranked === true) return this.#judge(road, scratch)
     return this.#judgeAfter(ranked, road, scratch)
@@ -163,7 +167,8 @@ export class RtaDecider {
 
   #judge(road: Road, scratch: Scratch): RtaDecision {
     const { ranks } = scratch
-    const ranking = ranks === null ? null : this.#ranks.judge(scratch, ranks, road.rankTrace)
+    const ranking =
+      ranks === null ? null : this.#ranks.judge(scratch, ranks, road.trace?.ranks ?? null)
     return this.#conclude(road, scratch, ranking)
   }
 
@@ -177,7 +182,6 @@ export class RtaDecider {
     const keptOut = ranking === null ? none : (scratch.ranks?.refused ?? none)
     const packIds = snapshot.packs.ids
     traceSelection(trace, plan, { scratch, seen, unseen: policy.unseen, packIds, refused: keptOut })
-    trace.ranking = road.rankTrace?.ranking ?? null
     return decision
   }
 
@@ -222,8 +226,6 @@ interface Road {
   readonly plan: MediumPlan
   readonly policy: MediumPolicy
   readonly trace: DecisionTrace | null
-  /** Filled where there is a trace. */
-  readonly rankTrace: RankTrace | null
 }
 
 /**

@@ -19,18 +19,19 @@ export function stagesOf(
   snapshot: BidSnapshot,
   { coarseModel, fineModel }: Pick<BidPlan, 'coarseModel' | 'fineModel'>,
 ): ModelStages {
-  const coarse = coarseModel === '' ? null : snapshot.adSide(coarseModel)
-  const fine = fineModel === '' ? null : snapshot.adSide(fineModel)
-  const runs = {
-    coarse: coarse !== null && (ranker?.models.coarse(coarse.model) ?? null) !== null,
-    fine: fine !== null && (ranker?.models.fine(fine.model) ?? null) !== null,
-  }
-  const isMissing = (coarseModel !== '' && !runs.coarse) || (fineModel !== '' && !runs.fine)
-  return {
-    coarse: runs.coarse ? coarse : null,
-    fine: runs.fine ? fine : null,
-    note: isMissing ? RankNote.ModelMissing : RankNote.AsPlanned,
-  }
+  const coarse = sideOf(snapshot, coarseModel, (key) => ranker?.models.coarse(key) ?? null)
+  const fine = sideOf(snapshot, fineModel, (key) => ranker?.models.fine(key) ?? null)
+  const isMissing = (coarseModel !== '' && coarse === null) || (fineModel !== '' && fine === null)
+  return { coarse, fine, note: isMissing ? RankNote.ModelMissing : RankNote.AsPlanned }
+}
+
+function sideOf(
+  snapshot: BidSnapshot,
+  name: string,
+  served: (key: ModelKey) => unknown,
+): AdSide | null {
+  const side = name === '' ? null : snapshot.adSide(name)
+  return side === null || served(side.model) === null ? null : side
 }
 
 /** By `RankOutcome`. */

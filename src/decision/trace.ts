@@ -9,7 +9,7 @@ import { Profile, ProfileState } from '../domain/profile.ts'
 import { Refusal, refusalNames } from '../domain/refusal.ts'
 import { audienceFits, Condition, conditionNames, failedCondition } from './eligibility.ts'
 import { actionAfterExperiments, armOf, bucketKey, deviceBucket } from './experiments.ts'
-import type { TracedRtaRanking } from './rank/rank-trace.ts'
+import { RankTrace } from './rank/rank-trace.ts'
 import { type Scratch, verdictsMax } from './scratch.ts'
 import { isSpokenFor } from './selection.ts'
 
@@ -99,8 +99,8 @@ export interface DecisionTrace {
   /** The place that conditions saw; null where no live strategy of the medium looks at it. */
   place: TracedPlace | null
   strategies: TracedStrategy[]
-  /** The campaigns behind strategies; null where no eligible strategy asks for them. */
-  ranking: TracedRtaRanking | null
+  /** The campaigns behind strategies, as far as eligible ones ask for them. */
+  readonly ranks: RankTrace
   refusal: number
   refusalName: string
   decision: RtaDecision | null
@@ -121,7 +121,7 @@ export function newTrace(): DecisionTrace {
     layers: [],
     place: null,
     strategies: [],
-    ranking: null,
+    ranks: new RankTrace(),
     refusal: Refusal.None,
     refusalName: '',
     decision: null,
@@ -272,13 +272,19 @@ function outcomeOf(strategy: LiveStrategy, considered: Considered): Outcome {
   }
   const failed = failedCondition(strategy.conditions, scratch)
   if (failed !== Condition.None) return ['condition', conditionNames[failed]]
-  if (isEligible(strategy, scratch)) return ['takes-part', armsDetail(strategy, plan, scratch)]
-  if (actionAfterExperiments(strategy, plan, scratch) === null) {
-    return ['holdout', armsDetail(strategy, plan, scratch)]
-  }
-  if (selection.refused.includes(strategy)) return refusedByRanking(strategy, scratch)
+  const arms = armsDetail(strategy, plan, scratch)
+  if (isEligible(strategy, scratch)) return ['takes-part', arms]
+  return actionAfterExperiments(strategy, plan, scratch) === null
+    ? ['holdout', arms]
+    : afterSelection(strategy, selection)
+}
+
+/** Nothing of its own said no, and yet it does not take part. */
+function afterSelection(strategy: LiveStrategy, selection: SelectionSeen): Outcome {
+  const { scratch, refused } = selection
+  if (refused.includes(strategy)) return refusedByRanking(strategy, scratch)
   if (isSpokenFor(strategy, scratch)) return ['same-target', '']
-  const found = scratch.eligibleCount + selection.refused.length
+  const found = scratch.eligibleCount + refused.length
   return found === verdictsMax ? ['answer-full', ''] : ['withdrawn', '']
 }
 

@@ -229,6 +229,7 @@ export class RtaCall implements ExchangeUser {
     meter.step(Step.Encode, clock.monotonicMs() - decidedAtMs)
     this.#refusal = decision.refusal
     this.#isDecided = true
+    if (decision.ranking !== null) meter.ranked(this.#route.number, decision.ranking)
     this.#log(scratch.request, decision, bytes)
     this.#giveBack()
     this.#exchange.end(answer, this.#door.isDraining)

@@ -1,5 +1,6 @@
 /** The bidder of one deciding process: catalog, decider, adapter, records and counters. */
 import type { AudienceReader, AudienceView } from '../audience/audience-reader.ts'
+import type { BidSnapshot } from '../catalog/bid/bid-snapshot.ts'
 import type { Config } from '../config/config.ts'
 import { BidDecider } from '../decision/bid/bid-decide.ts'
 import { BidScratch } from '../decision/bid/bid-scratch.ts'
@@ -11,6 +12,7 @@ import type { Clock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
 import { createOpenRtbAdapter } from '../media/openrtb/adapter.ts'
 import { ModelRoom } from '../scoring/model-room.ts'
+import type { Ranker } from '../scoring/ranking.ts'
 import { BidMeter } from '../telemetry/bid-meter.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { MetricJson } from '../telemetry/metric-json.ts'
@@ -41,6 +43,11 @@ export interface BidSetup {
   metrics(worker: number): readonly MetricJson[]
   /** Which models decide, and which should and do not: no reason not to be ready. */
   models(): readonly ModelState[]
+  /** By what strategies of RTA are ranked; the snapshot is null where it may not be decided by. */
+  readonly forStrategies: {
+    readonly ranker: Ranker
+    readonly bidSnapshot: () => BidSnapshot | null
+  }
   /** Why it cannot bid now; empty when it can. */
   notReady(): readonly string[]
   stop(): Promise<void>
@@ -59,6 +66,7 @@ export function setUpBids(parts: BidParts): BidSetup {
   const records = openRecordLog(config, index, (count) => {
     meter.recordsDropped += count
   })
+  const ranker = newRanker({ room, clock, meter: rankMeter, log })
   const decider = new BidDecider({
     catalog,
     audienceView: { current: parts.audienceView },
@@ -68,7 +76,7 @@ export function setUpBids(parts: BidParts): BidSetup {
     random: systemRandom,
     ids: newDecisionIds(),
     linksAreSecure: links.isSecure,
-    ranker: newRanker({ room, clock, meter: rankMeter, log }),
+    ranker,
     record: (record) => records.write(record),
   })
   return {
@@ -78,6 +86,10 @@ export function setUpBids(parts: BidParts): BidSetup {
       ...rankMeter.snapshot(worker),
     ],
     models: () => modelMeter.states(),
+    forStrategies: {
+      ranker,
+      bidSnapshot: () => (catalog.isStale() ? null : catalog.current()),
+    },
     deps: {
       adapter: createOpenRtbAdapter({ hasher, links }),
       decider,

@@ -80,6 +80,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
       clock,
       media,
       geo: geo.source,
+      ...bids.forStrategies,
     }),
     scratches: new ScratchPool(() => new Scratch(), config.inFlightMax),
     bids: bids.deps,

@@ -53,6 +53,7 @@ async function newExplain(
   const explain = {
     adapters: new Map(),
     decider: { decide: () => Promise.reject(new Error('RTA is not asked here')) },
+    prepare: () => Promise.resolve(),
     encodeRequest: () => null,
   }
   const ports: { harness: Harness | null } = { harness: null }

@@ -55,7 +55,20 @@ export function setUpExplain(
   return {
     port: {
       adapters: new Map(media.map(({ adapter }) => [adapter.name, adapter])),
-      decider: new RtaDecider({ catalog, audience, clock, media, geo }),
+      decider: new RtaDecider({
+        catalog,
+        audience,
+        clock,
+        media,
+        geo,
+        ranker,
+        bidSnapshot: () => bids.port.current(),
+      }),
+      prepare: async (medium) => {
+        const snapshot = catalog.current()
+        const ranks = snapshot?.media.get(medium)?.ranks ?? false
+        if (snapshot !== null && ranks) await bids.port.snapshot(snapshot.revision)
+      },
       encodeRequest,
       bids: bids.port,
     },

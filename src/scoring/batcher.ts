@@ -24,12 +24,12 @@ import { runAsksMax, runRowsMax } from './row-buckets.ts'
 export const jobsMax = 128
 /** Ranking works this long before the loop's sockets have their turn. */
 export const sliceMs = 1
-/** Left for pricing, recording and encoding the answer: twice their p99. */
+/** Left for pricing, recording and encoding the answer, which take well below a millisecond. */
 export const answerMs = 1
 
-/** 29 µs of a run without rows against 1.25 µs a row, measured on a DCN of 96 × 2 + 64 units. */
+/** 29 µs a run and 1.25 µs a row, measured on a DCN of 96 × 2 + 64 units; encoding is on top. */
 const fineStart = { extraRows: 24, msPerRow: 0.002 }
-/** The ask graph is smaller: 15 µs of a run, 0.5 µs a row. */
+/** A guess before the first run: half of the fine graph's rows. */
 const askStart = { extraRows: 30, msPerRow: 0.001 }
 /** `onVectors` of one ask: 2 000 dot products (issue 4: p50 at most 0.2 ms). */
 const vectorsStart = { extraRows: 0, msPerRow: 0.2 }

@@ -8,7 +8,7 @@ export const manifestBytesMax = 64 * 1024 * 1024
 export const parityBytesMax = 16 * 1024 * 1024
 /** Golden vectors run again at every load: 2 048 of them take well below a second. */
 export const parityRowsMax = 2_048
-/** Each feature costs every ask and every creative some 50 ns. */
+/** Each costs every ask or every creative some time, and a person who looks at the list. */
 export const featuresMax = 256
 /** Columns of one feature; feature-layout.ts bounds those of a side. */
 export const featureWidthMax = 512

@@ -3,7 +3,7 @@
  * native call by a `setImmediate` (onnxruntime-node 1.30.0, dist/backend.js): the loop is blocked as
  * long either way, and every run costs a turn of it. Here the native call is made directly, so that
  * coarse and fine rank of all waiting requests fit into one turn. Measured on a DCN of 96 × 2 + 64
- * units, 1 row: 29 µs instead of 34 µs, p99 88 instead of 348 (docs/decisions).
+ * units, 1 row: 29 µs instead of 34 µs, p99 88 instead of 348.
  */
 import { Tensor } from 'onnxruntime-node'
 import { type Binding, binding, initOrt } from 'onnxruntime-node/dist/binding.js'

@@ -3,10 +3,12 @@
  */
 
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { rankNoteNames } from '../domain/bid-decision.ts'
+import type { RtaRanking } from '../domain/decision.ts'
 import { Refusal, refusalNames } from '../domain/refusal.ts'
 import type { Step } from '../domain/step.ts'
 import { Histogram } from './histogram.ts'
-import { histogramJson, type MetricJson, metric } from './metric-json.ts'
+import { histogramJson, type Labels, type MetricJson, metric } from './metric-json.ts'
 
 const stepNames = ['queue', 'decode', 'audience', 'decide', 'encode'] as const
 
@@ -42,6 +44,8 @@ export class Meter {
   #storeMissed = 0
   readonly #storeErrors = new Map<string, number>()
   readonly #loopDelay: IntervalHistogram
+  /** By medium, stage and note; made when the first strategy is ranked. */
+  readonly #rankings = new Map<string, RankingRow>()
   #answered = 0
   #reportedAtMs = Number.NaN
   #loopP99Ns = 0
@@ -78,6 +82,21 @@ export class Meter {
   answeredElsewhere(ms: number, wasDecided: boolean): void {
     this.#answered++
     if (wasDecided) this.#recent.observe(ms)
+  }
+
+  /** Counts how the strategies of one decision of medium number `medium` were ranked. */
+  ranked(medium: number, ranking: RtaRanking): void {
+    const { by } = ranking
+    const note = rankNoteNames[ranking.note] ?? ''
+    const key = `${medium} ${by} ${note}`
+    let row = this.#rankings.get(key)
+    if (row === undefined) {
+      const name = this.#media[medium] ?? ''
+      row = { labels: { medium: name, by, note }, sums: rankingSums.map(() => 0), count: 0 }
+      this.#rankings.set(key, row)
+    }
+    row.count++
+    for (const [at, sum] of rankingSums.entries()) row.sums[at] = (row.sums[at] ?? 0) + ranking[sum]
   }
 
   /** Times one step. */
@@ -131,6 +150,7 @@ export class Meter {
     return [
       this.#requestsJson(worker),
       this.#idsJson(worker),
+      ...this.#rankingsJson(worker),
       histogramJson(
         'sluice_rta_latency_seconds',
         'From the estimated arrival of a request to its answer',
@@ -198,6 +218,32 @@ export class Meter {
     ]
   }
 
+  #rankingsJson(worker: number): MetricJson[] {
+    const rows = [...this.#rankings.values()]
+    const perMedium = (sum: keyof RtaRanking, label: Labels) =>
+      this.#media.map((medium) => ({
+        labels: { worker, medium, ...label },
+        value: sumOf(rows, medium, sum),
+      }))
+    return [
+      metric(
+        'sluice_rta_rankings_total',
+        'Decisions whose strategies were ranked, by the stage that ordered their campaigns',
+        rows.map(({ labels, count }) => ({ labels: { worker, ...labels }, value: count })),
+      ),
+      metric(
+        'sluice_rta_candidates_total',
+        'Creatives behind strategies that a stage took in',
+        (['recalled', 'coarse', 'fine'] as const).flatMap((stage) => perMedium(stage, { stage })),
+      ),
+      metric('sluice_rta_ranked_strategies_total', 'Strategies that were ranked, by outcome', [
+        ...perMedium('strategies', { outcome: 'asked' }),
+        ...perMedium('belowValue', { outcome: 'below-value' }),
+        ...perMedium('unranked', { outcome: 'unranked' }),
+      ]),
+    ]
+  }
+
   #gaugesJson(worker: number, wallMs: number): MetricJson[] {
     const gauge = (name: string, help: string, value: number) =>
       metric(name, help, [{ labels: { worker }, value }], 'gauge')
@@ -225,6 +271,30 @@ export class Meter {
       ),
     ]
   }
+}
+
+/** What is added up over the rankings of one kind. */
+const rankingSums = [
+  'strategies',
+  'belowValue',
+  'unranked',
+  'recalled',
+  'coarse',
+  'fine',
+] as const satisfies readonly (keyof RtaRanking)[]
+
+/** Rankings of one medium that ended alike; `sums` in the order of `rankingSums`. */
+interface RankingRow {
+  readonly labels: { readonly medium: string; readonly by: string; readonly note: string }
+  readonly sums: number[]
+  count: number
+}
+
+function sumOf(rows: readonly RankingRow[], medium: string, sum: keyof RtaRanking): number {
+  const at = rankingSums.findIndex((name) => name === sum)
+  let total = 0
+  for (const { labels, sums } of rows) if (labels.medium === medium) total += sums[at] ?? 0
+  return total
 }
 
 function outcomeOf(refusal: number): string {

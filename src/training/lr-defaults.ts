@@ -8,4 +8,4 @@ export interface LrSettings extends FtrlSettings {
 }
 
 /** Chosen on the training slice of a world (docs/training.md). */
-export const lrDefaults: LrSettings = { alpha: 0.05, beta: 1, l1: 20, l2: 1, epochsMax: 8 }
+export const lrDefaults: LrSettings = { alpha: 0.05, beta: 1, l1: 20, l2: 1, epochsMax: 30 }

@@ -26,12 +26,20 @@ export function reportText(report: Report): string {
 
 /** One line for the terminal. */
 export function reportLine({ target, observed, truth }: TargetReport): string {
+  const far = distanceWords(truth)
+  if (observed.rows === 0) return `${target}: ${noRows}${far}`
   const last = observed.scores.find(({ name }) => name === 'calibrated')
   if (last === undefined) return `${target}: nothing to judge by`
   const auc = `AUC ${shown(last.auc)}, calibration ${shown(last.calibration)}`
-  const distance = truth?.scores.find(({ name }) => name === 'calibrated')?.distance ?? null
-  const far = distance === null ? '' : `, AUC of the truth less this ${shown(distance)}`
   return `${target}: ${observed.rows} rows, ${observed.positives} positives, ${auc}${far}`
+}
+
+/** Conversions take days: a short test slice may be too young for any. */
+const noRows = 'no row of the test slice is old enough to have a final label'
+
+function distanceWords(truth: Judgement | null): string {
+  const distance = truth?.scores.find(({ name }) => name === 'calibrated')?.distance ?? null
+  return distance === null ? '' : `, AUC of the truth less this ${shown(distance)}`
 }
 
 const names: Readonly<Record<ScoreName, string>> = {
@@ -53,6 +61,7 @@ function targetLines({ target, observed, truth }: TargetReport): string[] {
 
 function judgementLines(judgement: Judgement, against: string): string[] {
   const { rows, weight, positives, baseRate, scores } = judgement
+  if (rows === 0) return [`### Against ${against}`, '', `None: ${noRows}.`, '']
   const facts =
     `${rows} rows (weight ${weight.toFixed(0)}), ${positives.toFixed(0)} positives, ` +
     `base rate ${(baseRate * 100).toFixed(3)} %, ${judgement.resamples} draws`

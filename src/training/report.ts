@@ -118,8 +118,8 @@ function truthOf({ truth }: ScoredSlice, target: Target): Float64Array | null {
 }
 
 /**
- * All rows with their true chance as label. The CVR is one of clicks: each row counts as many as its
- * true CTR makes of it, so that a million rows speak, not the few that were clicked.
+ * All rows with their true chance as label. The CVR is one of clicks: each row counts as many as
+ * its true CTR makes of it, so that a million rows speak, not the few that were clicked.
  */
 function chanceRows(slice: ScoredSlice, info: DatasetInfo, target: Target): JudgedRows | null {
   const label = truthOf(slice, target)

@@ -168,6 +168,7 @@ export function fakeDeps(over: Partial<ControlDeps> = {}) {
     explain: {
       adapters: new Map(),
       decider: { decide: () => Promise.reject(new Error('not scripted')) },
+      prepare: () => Promise.resolve(),
       encodeRequest: () => null,
       bids: null,
     },

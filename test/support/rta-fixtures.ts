@@ -8,6 +8,7 @@ import type { DeviceKeys } from '../../src/domain/device-keys.ts'
 import { IdType } from '../../src/domain/id-type.ts'
 import type { MediumRules } from '../../src/domain/medium-rules.ts'
 import type { MediumSettings } from '../../src/domain/medium-settings.ts'
+import { noPrice } from '../../src/domain/money.ts'
 import { type Pack, packKind } from '../../src/domain/pack.ts'
 import { type Profile, ProfileState } from '../../src/domain/profile.ts'
 import {
@@ -17,6 +18,7 @@ import {
   experimentKind,
   type Strategy,
   type StrategyAction,
+  type StrategyRanking,
   strategyKind,
 } from '../../src/domain/strategy.ts'
 import type { StoredEntity } from '../../src/store/ports.ts'
@@ -99,6 +101,25 @@ export function strategyOf(id: string, over: StrategyOver = {}): Strategy {
     conditions: { ...noConditions, ...over.conditions },
     action: { ...plainAction, ...over.action },
   }
+}
+
+/** By fine model `fine` alone, in the base currency; any value will do. */
+export function rankingOf(campaigns: readonly string[], over: Partial<StrategyRanking> = {}) {
+  const ranking: StrategyRanking = {
+    campaigns,
+    coarseModel: '',
+    fineModel: 'fine',
+    fineMax: 64,
+    currency: '',
+    minValueMicros: noPrice,
+    whenUnranked: 'rules',
+    bid: null,
+    products: [],
+    productsMax: 10,
+    pcvr: false,
+    ...over,
+  }
+  return ranking
 }
 
 /** An arm that changes nothing. */

@@ -75,17 +75,18 @@ export class AdSides {
 
   /** Encodes up to `max` creatives for the models that are coming; those that are whole serve. */
   async fill(rows: BidRows, max: number): Promise<void> {
-    let left = max
+    const slabs = this.#slabs('coming')
+    if (slabs.length === 0) return
+    const behind = behindOf(slabs, rows)
+    const part = behind.slice(0, max)
+    const failures = await encode(slabs, part, rows)
     for (const entry of this.#entries.values()) {
       const { coming } = entry
-      if (coming === null) continue
-      const behind = behindOf(coming, rows)
-      const part = behind.slice(0, left)
-      left -= part.length
-      const reason = await this.#encode(coming, part, rows)
-      if (reason !== null) this.#fail(entry, coming, reason)
-      else if (part.length < behind.length) continue
-      else entry.serving = coming
+      const isDone = coming !== null && (failures.has(coming) || part.length === behind.length)
+      if (!isDone) continue
+      const reason = failures.get(coming)
+      if (reason === undefined) entry.serving = coming
+      else this.#fail(entry, coming, reason)
       entry.coming = null
       this.#isChanged = true
     }
@@ -93,20 +94,16 @@ export class AdSides {
 
   /** The sides of the last build's creatives; what changed since the last call is encoded again. */
   async build(rows: BidRows): Promise<AdSide[]> {
-    const sides: AdSide[] = []
     this.#isChanged = false
+    const slabs = this.#slabs('serving')
+    const failures = await encode(slabs, behindOf(slabs, rows), rows)
     for (const entry of this.#entries.values()) {
-      const { serving } = entry
-      if (serving === null) continue
-      const reason = await this.#encode(serving, behindOf(serving, rows), rows)
-      if (reason === null) {
-        sides.push(serving.side(rows.live))
-      } else {
-        this.#fail(entry, serving, reason)
-        entry.serving = null
-      }
+      const reason = entry.serving === null ? undefined : failures.get(entry.serving)
+      if (entry.serving === null || reason === undefined) continue
+      this.#fail(entry, entry.serving, reason)
+      entry.serving = null
     }
-    return sides
+    return this.#slabs('serving').map((slab) => slab.side(rows.live))
   }
 
   /** Models that do not serve as wanted. */
@@ -135,21 +132,8 @@ export class AdSides {
     this.#onFailure(key, entry.problem)
   }
 
-  /** Answers why the encoder rejected, or null. */
-  async #encode(
-    slab: AdSlab,
-    creatives: readonly CreativeRow[],
-    rows: BidRows,
-  ): Promise<string | null> {
-    try {
-      for (let from = 0; from < creatives.length; from += chunkMax) {
-        const chunk = creatives.slice(from, from + chunkMax)
-        slab.put(chunk, await slab.encoder.encode(chunk.map((row) => factsOf(row, rows))))
-      }
-      return null
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error)
-    }
+  #slabs(which: 'serving' | 'coming'): AdSlab[] {
+    return [...this.#entries.values()].flatMap((entry) => entry[which] ?? [])
   }
 }
 
@@ -157,8 +141,39 @@ function emptyEntry(): Entry {
   return { serving: null, coming: null, problem: null, failed: '' }
 }
 
-function behindOf(slab: AdSlab, rows: BidRows): readonly CreativeRow[] {
-  return rows.live.filter((row) => slab.lacks(row))
+/** Creatives that at least one of the slabs lacks. */
+function behindOf(slabs: readonly AdSlab[], { live }: BidRows): readonly CreativeRow[] {
+  return live.filter((row) => slabs.some((slab) => slab.lacks(row)))
+}
+
+/** Brings these creatives into all slabs; answers why an encoder rejected, of those that did. */
+async function encode(
+  slabs: readonly AdSlab[],
+  creatives: readonly CreativeRow[],
+  rows: BidRows,
+): Promise<ReadonlyMap<AdSlab, string>> {
+  const failures = new Map<AdSlab, string>()
+  for (let from = 0; from < creatives.length; from += chunkMax) {
+    const chunk = creatives.slice(from, from + chunkMax)
+    // Read once for all models: it costs more than encoding.
+    const facts = chunk.map((row) => factsOf(row, rows))
+    for (const slab of slabs) {
+      if (failures.has(slab)) continue
+      const lacking = chunk.filter((row) => slab.lacks(row))
+      const wanted = facts.filter((_, at) => lacks(slab, chunk[at]))
+      if (lacking.length === 0) continue
+      try {
+        slab.put(lacking, await slab.encoder.encode(wanted))
+      } catch (error) {
+        failures.set(slab, error instanceof Error ? error.message : String(error))
+      }
+    }
+  }
+  return failures
+}
+
+function lacks(slab: AdSlab, row: CreativeRow | undefined): boolean {
+  return row !== undefined && slab.lacks(row)
 }
 
 function factsOf(row: CreativeRow, { texts }: BidRows) {

@@ -75,7 +75,10 @@ export const explainAnswer = z.object({
   idsBeyondLimit: z.int(),
   trace: z
     .unknown()
-    .describe('Profile, packs, experiment layers, and each strategy with its reason'),
+    .describe(
+      'Profile, packs, experiment layers, each strategy with its reason, and how the campaigns ' +
+        'behind strategies were ranked',
+    ),
   decision: z.unknown().describe('What was decided, before it was put on the wire'),
   answer: z.object({
     base64: z.string(),
