@@ -15,6 +15,7 @@ import { funnelQuality } from './scenarios/funnel-quality.ts'
 import { hostile } from './scenarios/hostile.ts'
 import { hostileBids } from './scenarios/hostile-bids.ts'
 import { memory } from './scenarios/memory.ts'
+import { modelSwap } from './scenarios/model-swap.ts'
 import { overload } from './scenarios/overload.ts'
 import { rta } from './scenarios/rta.ts'
 import { type FunnelOptions, type Scenario, type Size, sizes } from './scenarios/scenario.ts'
@@ -36,6 +37,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'bid-snapshot': bidSnapshot,
   funnel,
   'funnel-quality': funnelQuality,
+  'model-swap': modelSwap,
 }
 
 const { values, positionals } = parseArgs({

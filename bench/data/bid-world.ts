@@ -54,8 +54,8 @@ export function* bidWorld(creatives: number): Generator<WorldEntity> {
   }
 }
 
-/** The world as the import takes it. */
-export function* importLines(entities: Iterable<WorldEntity>): Generator<Uint8Array> {
+/** Lines of entities as the import takes them. */
+export function* importLines(entities: Iterable<object>): Generator<Uint8Array> {
   let lines = ''
   for (const entity of entities) {
     lines += `${JSON.stringify(entity)}\n`

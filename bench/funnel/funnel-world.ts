@@ -44,7 +44,7 @@ export async function openFunnelWorld(
   creativesMax = Number.POSITIVE_INFINITY,
 ): Promise<FunnelWorld> {
   const world = new World(settings)
-  const lines = marketLines(world.market, shippedPlan, creativesMax)
+  const lines = marketLines(world.market, { plan: shippedPlan }, creativesMax)
   const entities = storedEntities(lines, worldStartMs)
   const ads = adFactsById(entities)
   const found = await findModels(models.named, models.workFolder, { world, ads })

@@ -7,7 +7,7 @@ import { adFactsOf } from '../../src/domain/ad-facts-of.ts'
 import { advertiserKind } from '../../src/domain/advertiser.ts'
 import { campaignKind } from '../../src/domain/campaign.ts'
 import { creativeKind } from '../../src/domain/creative.ts'
-import { type BidPlan, exchangeKind } from '../../src/domain/exchange.ts'
+import { type Exchange, exchangeKind } from '../../src/domain/exchange.ts'
 import type { AdFacts } from '../../src/domain/feature-facts.ts'
 import type { StoredEntity } from '../../src/store/ports.ts'
 import type { Market } from '../../src/world/market.ts'
@@ -19,17 +19,16 @@ export interface ImportLine {
   readonly value: { readonly id: string }
 }
 
-/** Lines of the market with its first `creativesMax` creatives, and the exchange under `plan`. */
+/** Lines of the market with its first `creativesMax` creatives; its exchange has `own` settings. */
 export function* marketLines(
   market: Market,
-  plan: BidPlan,
+  own: Partial<Exchange>,
   creativesMax = Number.POSITIVE_INFINITY,
 ): Generator<ImportLine> {
   let creatives = 0
   for (const line of catalogLines(market) as Generator<ImportLine>) {
     if (line.kind === creativeKind && creatives++ >= creativesMax) return
-    const own = line.kind === exchangeKind ? { plan } : {}
-    yield { kind: line.kind, value: { ...line.value, ...own } }
+    yield line.kind === exchangeKind ? { ...line, value: { ...line.value, ...own } } : line
   }
 }
 

@@ -26,11 +26,8 @@ export async function findModels(
   from: LearnedFrom,
 ): Promise<FoundModels> {
   const shipped = named ?? 'models'
-  const versions = [
-    await activeVersion(shipped, coarseName),
-    await activeVersion(shipped, fineName),
-  ]
-  if (!versions.includes(null)) return { folder: path.resolve(shipped), areTrained: true }
+  const versions = Object.values(await modelVersions(shipped))
+  if (!versions.includes('')) return { folder: path.resolve(shipped), areTrained: true }
   if (named !== null) throw new Error(`${named} has no active ${coarseName} and ${fineName}`)
   const folder = path.join(workFolder, 'models')
   if (!existsSync(path.join(folder, fineName))) {
@@ -39,10 +36,22 @@ export async function findModels(
   return { folder, areTrained: false }
 }
 
+/** Active versions by model name; '' = none is. */
+export type ModelVersions = Readonly<Record<typeof coarseName | typeof fineName, string>>
+
+/** The active versions of a folder. */
+export async function modelVersions(folder: string): Promise<ModelVersions> {
+  const [coarse, fine] = [
+    await activeVersion(folder, coarseName),
+    await activeVersion(folder, fineName),
+  ]
+  return { coarse: coarse ?? '', fine: fine ?? '' }
+}
+
 /** Opens the active versions of both. */
 export async function openModels({ folder }: FoundModels): Promise<BenchModels> {
-  const open = async (name: string) =>
-    openModel(path.join(folder, name, (await activeVersion(folder, name)) ?? ''))
+  const versions = await modelVersions(folder)
+  const open = (name: keyof ModelVersions) => openModel(path.join(folder, name, versions[name]))
   return { coarse: await open(coarseName), fine: await open(fineName) }
 }
 

@@ -12,7 +12,7 @@ import {
   isAppleDevice,
   isInBidPack,
 } from '../data/bid-words.ts'
-import { bidWorld, importLines, type WorldEntity } from '../data/bid-world.ts'
+import { bidWorld, importLines } from '../data/bid-world.ts'
 import { adminKey, type SluiceServer } from './sluice-server.ts'
 
 /** How large the world is. */
@@ -48,10 +48,10 @@ export async function loadBidWorld(
   return importWorld(server, bidWorld(creatives))
 }
 
-/** Sends entities through the import route. Throws when one is refused. */
+/** Sends lines through the import route. Throws when it is refused. */
 export async function importWorld(
   server: SluiceServer,
-  entities: Iterable<WorldEntity>,
+  entities: Iterable<object>,
 ): Promise<ImportResult> {
   const startMs = systemClock.monotonicMs()
   const request = http.request({

@@ -16,8 +16,8 @@ import {
   loadBidWorld,
   untilBids,
 } from '../harness/bid-setup.ts'
-import { samplesOf } from '../harness/metrics.ts'
-import { ageMs, runQueueMs } from '../harness/process-cpu.ts'
+import { type Inside, watchInside } from '../harness/inside-watch.ts'
+import { ageMs } from '../harness/process-cpu.ts'
 import { startRedis } from '../harness/redis-server.ts'
 import { type Finding, median, type ScenarioResult } from '../harness/report.ts'
 import { type SluiceServer, startSluice } from '../harness/sluice-server.ts'
@@ -48,9 +48,8 @@ const snapshotSizes: Readonly<Record<Size, SnapshotSize>> = {
 /** Creatives that are there before the import, so that requests have something to bid with. */
 const firstCreatives = 500
 
-/** Requests a second that watch, and how often the inside is asked. */
+/** Requests a second that watch. */
 const watchPerSecond = 250
-const insideEveryMs = 400
 
 /** The loop is watched this long without a change, to know the machine. */
 const quietMs = 4_000
@@ -59,14 +58,6 @@ const quietMs = 4_000
 const quietChanges = 10
 
 const phaseNames = ['import', 'quiet', 'changes'] as const
-
-/** What the inside said in one phase. */
-interface Inside {
-  /** Longest event-loop delay that any report of the phase had. */
-  loopMaxMs: number
-  /** Time that the main thread waited for a core. */
-  runQueueMs: number
-}
 
 /** Milliseconds until one changed price was bid: from sending the change, and from its answer. */
 interface LiveTimes {
@@ -136,7 +127,7 @@ async function watchStore(
     arrivals: 'constant',
     answers: 'openrtb JSON',
   })
-  const watch = watchInside(server)
+  const watch = watchInside(server, phaseNames.length)
   await sleep(2_000)
   watch.phase(0)
   context.say(`${address.slice(0, 5)}: importing ${creatives} creatives`)
@@ -157,37 +148,6 @@ async function watchStore(
   const turns = await swapTurns(address, Math.min(changes, quietChanges), () => probe.change())
   const readyMs = await freshWorker(server)
   return { imported, report, inside, live, compile, turns, readyMs }
-}
-
-/** Samples the worker's own figures until `end`. */
-function watchInside(server: SluiceServer): { phase(phase: number): void; end(): Inside[] } {
-  const inside: Inside[] = phaseNames.map(() => ({ loopMaxMs: 0, runQueueMs: 0 }))
-  const pid = server.pids().decide[0] ?? -1
-  let current = -1
-  let waitedMs = 0
-  const turnTo = (phase: number): void => {
-    const now = runQueueMs(pid)
-    const past = inside[current]
-    if (past !== undefined) past.runQueueMs = now - waitedMs
-    waitedMs = now
-    current = phase
-  }
-  const sample = async (): Promise<void> => {
-    const phase = current
-    const samples = await samplesOf(server, 'sluice_loop_delay_max_seconds').catch(() => [])
-    const of = inside[phase]
-    if (of === undefined) return
-    for (const { value } of samples) of.loopMaxMs = Math.max(of.loopMaxMs, value * 1_000)
-  }
-  const timer = setInterval(() => void sample(), insideEveryMs)
-  return {
-    phase: turnTo,
-    end: () => {
-      turnTo(-1)
-      clearInterval(timer)
-      return inside
-    },
-  }
 }
 
 /** A campaign of which every price change can be seen from outside. */

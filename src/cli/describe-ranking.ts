@@ -83,7 +83,7 @@ export function droppedOf({ dropped }: ExplainedSlot): string {
  * each model, and, where `truthOf` knows, in truth.
  */
 export function candidateLines(
-  { candidates }: ExplainedSlot,
+  { candidates }: Pick<ExplainedSlot, 'candidates'>,
   truthOf: ((creativeId: string) => KnownWorth) | null = null,
   count = candidatesDefault,
 ): string[] {

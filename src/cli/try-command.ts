@@ -36,6 +36,8 @@ const options: readonly (readonly [flag: string, help: string])[] = [
   ['--gzip', 'OpenRTB: sent as gzip'],
   ['--url <url>', 'base of the server'],
   ['--header <name:value>', 'secret header of the medium or exchange'],
+  ['--explain <key>', 'admin key: shows how strategies were ranked (not OpenRTB)'],
+  ['--control <url>', 'base of the admin API'],
 ]
 
 /** Adds the command; what it runs is loaded only when it is run. */

@@ -5,6 +5,7 @@ import { ProtoWriter } from '../lib/proto-writer.ts'
 import { runTry } from './try.ts'
 
 let answer: Uint8Array = new Uint8Array()
+let explained = ''
 let seen = { url: '', header: '', bytes: 0 }
 const server = http.createServer((request, response) => {
   const chunks: Buffer[] = []
@@ -12,7 +13,7 @@ const server = http.createServer((request, response) => {
   request.on('end', () => {
     const header = String(request.headers['x-secret'])
     seen = { url: request.url ?? '', header, bytes: Buffer.concat(chunks).length }
-    response.end(answer)
+    response.end(request.url === '/api/v1/explain' ? explained : answer)
   })
 })
 let url = ''
@@ -24,9 +25,9 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-async function tried(): Promise<{ code: number; text: string }> {
+async function tried(more: { explain?: string } = {}): Promise<{ code: number; text: string }> {
   let text = ''
-  const options = { url, oaid: 'abc', header: 'x-secret:s1' }
+  const options = { url, control: url, oaid: 'abc', header: 'x-secret:s1', ...more }
   const code = await runTry('tencent', options, (part) => {
     text += part
   })
@@ -60,4 +61,28 @@ test('bytes that the medium cannot read are an error', async () => {
 test('a server that is not there is named in the error', async () => {
   const nowhere = runTry('tencent', { url: 'http://127.0.0.1:1', oaid: 'a' }, () => {})
   await expect(nowhere).rejects.toThrow(/is the server running/)
+})
+
+test('with an admin key the ranking of the strategies is shown: stages, worths, scores', async () => {
+  answer = new ProtoWriter().uint32(2, 2).finish()
+  const rates = { ctr: 0.004, cvr: 0.2 }
+  const worth = { minValueMicros: 9_000_000, currency: '', creativeId: 'b0', campaignId: 'b' }
+  const candidate = { creativeId: 'b0', campaignId: 'b', prior: rates, coarse: rates, fine: rates }
+  const ranking = {
+    ...{ by: 'fine', note: 'as-planned', coarseModel: 'c@1', fineModel: 'f@2' },
+    ...{ campaigns: 2, recalled: 40, coarse: 40, fine: 16, dropped: [] },
+    worths: [
+      { strategyId: 's', outcome: 'below-value', valueMicros: 8_000_000, ...worth, ...rates },
+      { strategyId: 't', outcome: 'unranked', valueMicros: null, ...worth, ...rates },
+    ],
+    candidates: [{ ...candidate, priorMicros: 10_000_000, boundMicros: 8_000_000 }],
+  }
+  explained = JSON.stringify({ trace: { ranking } })
+  const { text } = await tried({ explain: 'key' })
+  expect(text).toContain('Ranked by fine: c@1, f@2\n2 campaigns in flight → 40 creatives recalled')
+  expect(text).toContain('s: worth 8.00 CPM by b0 of b, at least 9.00 is asked for: too little')
+  expect(text).toContain('t: nothing of it could be valued')
+  expect(text).toMatch(/b0 .*0\.40.*20\.00.*10\.00 +8\.00/)
+  explained = JSON.stringify({ trace: { ranking: null } })
+  expect((await tried({ explain: 'key' })).text).toContain('No eligible strategy is ranked')
 })

@@ -1,6 +1,7 @@
 /** `sluice try <medium>`: a real request on the medium's wire, and its answer in words and JSON. */
 import { buildRequest } from './build-request.ts'
 import { answerDecoder, exchange, verdictSentence } from './describe.ts'
+import { explainedRanking, rankingLines } from './explain-rta.ts'
 import { CliError, parseScoped, type RequestOptions } from './request-options.ts'
 import { runTryOpenRtb, type TryOpenRtbOptions } from './try-openrtb.ts'
 
@@ -10,10 +11,15 @@ export interface TryOptions extends RequestOptions {
   readonly url?: string
   /** `name:value`, for media with a secret header. */
   readonly header?: string
+  /** Admin key: the request is explained too, and its ranking is shown. */
+  readonly explain?: string
+  /** Base of the admin API, `http://127.0.0.1:8081` unless said. */
+  readonly control?: string
 }
 
 /** Where `start` listens unless it is configured otherwise. */
 const defaultUrl = 'http://127.0.0.1:8080'
+const defaultControl = 'http://127.0.0.1:8081'
 
 /**
  * Sends one request and writes what came back. Answers the exit code: 0 for a valid answer
@@ -45,6 +51,11 @@ export async function runTry(
   write(`← HTTP ${result.status}, ${result.bytes} bytes, ${took}:\n`)
   write(`${indented(result.answer.message)}\n\n`)
   write(`${verdictSentence(result.answer, result.status)}.\n`)
+  if (options.explain !== undefined) {
+    const desk = { url: options.control ?? defaultControl, key: options.explain }
+    const ranking = await explainedRanking(desk, medium, request)
+    write(`\n${rankingLines(ranking).join('\n')}\n`)
+  }
   return result.status === 200 && result.answer.valid ? 0 : 1
 }
 

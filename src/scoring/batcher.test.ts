@@ -376,7 +376,7 @@ describe('too much', () => {
     expect(await again).toBe(RankOutcome.Done)
   })
 
-  test('rows never pile up: a full run goes before the rows of one more job are asked for', async () => {
+  test('rows never pile up: a full run goes before one more job names rows', async () => {
     let waiting = 0
     let waitingMax = 0
     class CountedJob extends TestJob {

@@ -1,7 +1,7 @@
 /**
- * Ranks the jobs of many requests together. Those submitted in one turn of the loop are taken at its
- * end: one run of the coarse graph over all of their asks, then runs of the fine graph over all of
- * their rows. A run is bounded, and after `sliceMs` sockets have their turn.
+ * Ranks the jobs of many requests together. Those submitted in one turn of the loop are taken at
+ * its end: one run of the coarse graph over all of their asks, then runs of the fine graph over all
+ * of their rows. A run is bounded, and after `sliceMs` sockets have their turn.
  */
 import type { Clock } from '../lib/clock.ts'
 import { FineRun } from './fine-run.ts'
@@ -57,7 +57,9 @@ export class Batcher implements Ranker {
   readonly #deps: BatcherDeps
   readonly #free: RankSlot[] = []
   #jobs = 0
-  /** Oldest first: before the first stage; with vectors, if they want some; with rows to be scored. */
+  /**
+   * Oldest first: before the first stage; with vectors, if they want some; with rows to be scored.
+   */
   #fresh: RankSlot[] = []
   #ready: RankSlot[] = []
   #withRows: RankSlot[] = []

@@ -1,6 +1,7 @@
 /**
- * Turns a model's probabilities into rates that money can be multiplied with, and fits how: Platt for
- * few positives, isotonic for many. All in float64: the graphs are float32, what follows is not.
+ * Turns a model's probabilities into rates that money can be multiplied with, and fits how: Platt
+ * for few positives, isotonic for many. All in float64: the graphs are float32, what follows is
+ * not.
  */
 import type { Calibration, Manifest, Target } from './manifest.ts'
 
@@ -69,10 +70,10 @@ function interpolate(from: readonly number[], to: readonly number[], probability
 const stepsMax = 50
 
 /**
- * Slope and shift of the log odds, by Newton's method with halved steps. Labels are smoothed as Platt
- * did, (n + 1) / (n + 2) for a positive and 1 / (n + 2) for a negative by the weight of each class, so
- * that separable data has a finite answer. A slope that is not positive (predictions that say
- * nothing, or the opposite) becomes 1 with the shift that makes sums agree.
+ * Slope and shift of the log odds, by Newton's method with halved steps. Labels are smoothed as
+ * Platt did, (n + 1) / (n + 2) for a positive and 1 / (n + 2) for a negative by the weight of each
+ * class, so that separable data has a finite answer. A slope that is not positive (predictions that
+ * say nothing, or the opposite) becomes 1 with the shift that makes sums agree.
  */
 export function fitPlatt(data: Labelled): Calibration & { kind: 'platt' } {
   const problem = problemOf(data)
@@ -212,8 +213,8 @@ interface Pool {
 
 /**
  * Pool adjacent violators, then neighbours are joined until `knotsMax` are left: a knot is the mean
- * prediction of a pool and its rate. Between knots the curve is linear, so its sum over the data is a
- * little off; a last factor makes it that of the positives (as far as no knot reaches 1).
+ * prediction of a pool and its rate. Between knots the curve is linear, so its sum over the data is
+ * a little off; a last factor makes it that of the positives (as far as no knot reaches 1).
  */
 export function fitIsotonic(data: Labelled, knotsMax: number): Calibration & { kind: 'isotonic' } {
   const knots = thinned(monotone(poolsOf(data)), knotsMax)
@@ -272,7 +273,9 @@ function join(pool: Pool, other: Pool): void {
   pool.predicted += other.predicted
 }
 
-/** At most `knotsMax` pools, alike in rows plus positives: few rows at the top have most of these. */
+/**
+ * At most `knotsMax` pools, alike in rows plus positives: few rows at the top have most of these.
+ */
 function thinned(pools: readonly Pool[], knotsMax: number): Pool[] {
   if (pools.length <= knotsMax) return [...pools]
   const all = { weight: 0, positives: 0, predicted: 0 }

@@ -51,7 +51,9 @@ export class FineRun {
     this.parts.length = 0
   }
 
-  /** Adds rows of a job until they are all in or the run is full; false = not all of them are in. */
+  /**
+   * Adds rows of a job until they are all in or the run is full; false = not all of them are in.
+   */
   add(slot: RankSlot, job: RankJob, side: AdSide): boolean {
     slot.places.fill(-1)
     const start = this.rows

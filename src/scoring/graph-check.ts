@@ -28,8 +28,8 @@ interface Expected {
 }
 
 /**
- * Throws ScoringError when the bytes of `file` are not the graph that `shape` and `layout` describe.
- * What a file does not say (dimensions of outputs) the first run finds out.
+ * Throws ScoringError when the bytes of `file` are not the graph that `shape` and `layout`
+ * describe. What a file does not say (dimensions of outputs) the first run finds out.
  */
 export function checkGraph(
   file: GraphName,
@@ -103,7 +103,8 @@ function checkOpset(file: GraphName, { opset }: OnnxGraph, named: number): void 
   if (isServed && opset === named) return
   throw new ScoringError(
     'SLUICE_SCORING_MODEL_OPSET',
-    `${file} is of opset ${opset}; the manifest says ${named}, served are ${opsetMin} to ${opsetMax}`,
+    `${file} is of opset ${opset}; the manifest says ${named}, ` +
+      `served are ${opsetMin} to ${opsetMax}`,
   )
 }
 

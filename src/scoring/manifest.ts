@@ -8,15 +8,15 @@ export const manifestVersion = 1
 /**
  * How rows are scored.
  *
- * `rank`: one graph, `model.onnx`. Inputs, all float32 or int32, R asks and B rows:
- * `ask_index [R, askWidth]`, `ask_value [R, askWidth]`, `ad_index [B, adWidth]`,
- * `ad_value [B, adWidth]`, `ask_of [B]` (row of the ask each row belongs to), and, where the layout
- * has pair features, `pair_index [B, pairWidth]`, `pair_value [B, pairWidth]`. Outputs: `ctr [B]`
- * and, where `targets` has it, `cvr [B]`: probabilities before calibration.
+ * `rank`: one graph, `model.onnx`. Inputs, all float32 or int32, R asks and B rows: `ask_index [R,
+ * askWidth]`, `ask_value [R, askWidth]`, `ad_index [B, adWidth]`, `ad_value [B, adWidth]`, `ask_of
+ * [B]` (row of the ask each row belongs to), and, where the layout has pair features, `pair_index
+ * [B, pairWidth]`, `pair_value [B, pairWidth]`. Outputs: `ctr [B]` and, where `targets` has it,
+ * `cvr [B]`: probabilities before calibration.
  *
  * `split`: two graphs. `model.onnx`: `ask_index`, `ask_value` → `ask_vector [R, vectorWidth]`.
- * `ad.onnx`: `ad_index`, `ad_value` → `ad_vector [B, vectorWidth]`. Log odds of a target are the dot
- * product of its part of both vectors; no pair features.
+ * `ad.onnx`: `ad_index`, `ad_value` → `ad_vector [B, vectorWidth]`. Log odds of a target are the
+ * dot product of its part of both vectors; no pair features.
  */
 export type ModelKind = 'rank' | 'split'
 

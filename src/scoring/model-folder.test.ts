@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(models, { recursive: true, force: true }))
 
-test('a version that was put in force is the active one, and nothing else is left behind', async () => {
+test('a version put in force is the active one, and nothing else is left behind', async () => {
   expect(await activeVersion(models, 'fine')).toBeNull()
   await activate(models, 'fine', '3.1')
   expect(await activeVersion(models, 'fine')).toBe('3.1')

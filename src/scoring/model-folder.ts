@@ -1,6 +1,6 @@
 /**
- * The models folder: `<name>/<version>/` with files, and `<name>/active` with the version in force in
- * one line.
+ * The models folder: `<name>/<version>/` with files, and `<name>/active` with the version in force
+ * in one line.
  */
 import { randomUUID } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'

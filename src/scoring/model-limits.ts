@@ -21,8 +21,8 @@ export const knotsMax = 1_024
 /** Exchanges with a calibration of their own: as many as telemetry tells apart. */
 export const calibratedExchangesMax = 1_000
 /**
- * The most that `parity.maxDifference` may allow. Float32 sums in another order differ by some 1e-7;
- * beyond 1e-5 another model answers.
+ * The most that `parity.maxDifference` may allow. Float32 sums in another order differ by some
+ * 1e-7; beyond 1e-5 another model answers.
  */
 export const parityDifferenceMax = 1e-5
 /** First opset whose ReduceSum and Unsqueeze take axes as an input, as our trainers write them. */

@@ -1,4 +1,6 @@
-/** The models that serve in one process, by key. A replaced one goes when nobody uses it any more. */
+/**
+ * The models that serve in one process, by key. A replaced one goes when nobody uses it any more.
+ */
 import type { ModelKey } from '../domain/ad-side.ts'
 import { calibrationOf } from './calibration.ts'
 import type { Calibration, Manifest } from './manifest.ts'

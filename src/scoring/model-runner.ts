@@ -16,8 +16,8 @@ export interface GraphBytes {
 }
 
 /**
- * Loads the graphs of a model that has `layout` and warms them up. Throws ScoringError when they are
- * not what `shape` says.
+ * Loads the graphs of a model that has `layout` and warms them up. Throws ScoringError when they
+ * are not what `shape` says.
  */
 export function openRunner(
   shape: ModelShape,

@@ -1,9 +1,9 @@
 /**
  * The one door to onnxruntime. Its public `run` answers a promise, but only defers a synchronous
- * native call by a `setImmediate` (onnxruntime-node 1.30.0, dist/backend.js): the loop is blocked as
- * long either way, and every run costs a turn of it. Here the native call is made directly, so that
- * coarse and fine rank of all waiting requests fit into one turn. Measured on a DCN of 96 × 2 + 64
- * units, 1 row: 29 µs instead of 34 µs, p99 88 instead of 348.
+ * native call by a `setImmediate` (onnxruntime-node 1.30.0, dist/backend.js): the loop is blocked
+ * as long either way, and every run costs a turn of it. Here the native call is made directly, so
+ * that coarse and fine rank of all waiting requests fit into one turn. Measured on a DCN of 96 × 2
+ * + 64 units, 1 row: 29 µs instead of 34 µs (p50).
  */
 import { Tensor } from 'onnxruntime-node'
 import { type Binding, binding, initOrt } from 'onnxruntime-node/dist/binding.js'
@@ -20,8 +20,8 @@ export function tensorOf(data: Float32Array | Int32Array, dims: readonly number[
 
 /**
  * Each session has the thread that calls it and no other: a process has one core (design.md §2).
- * Without an arena nothing is kept between runs; inputs and outputs are ours, so there is nothing to
- * gain by one (200 000 runs of 70 shapes: 25.4 s without, 26.2 s with; memory flat in both).
+ * Without an arena nothing is kept between runs; inputs and outputs are ours, so there is nothing
+ * to gain by one (200 000 runs of 70 shapes: 25.4 s without, 26.2 s with; memory flat in both).
  */
 const options = {
   intraOpNumThreads: 1,

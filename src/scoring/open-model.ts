@@ -28,8 +28,8 @@ export interface OpenedModel {
 }
 
 /**
- * Opens `models/<name>/<version>`. Rejects with ScoringError that says what is wrong with which file;
- * nothing stays loaded then.
+ * Opens `models/<name>/<version>`. Rejects with ScoringError that says what is wrong with which
+ * file; nothing stays loaded then.
  */
 export async function openModel(folder: string): Promise<OpenedModel> {
   const bytes = await readBytes(folder, 'manifest.json', manifestBytesMax)
@@ -116,7 +116,8 @@ function checkDifference({ parity }: Manifest): void {
   if (maxDifference >= 0 && maxDifference <= parityDifferenceMax) return
   throw new ScoringError(
     'SLUICE_SCORING_MODEL_PARITY',
-    `manifest.json: parity.maxDifference is ${maxDifference}, it may be 0 to ${parityDifferenceMax}`,
+    `manifest.json: parity.maxDifference is ${maxDifference}; ` +
+      `it may be 0 to ${parityDifferenceMax}`,
   )
 }
 

@@ -5,7 +5,9 @@ const step = 0.1
 
 /** What is assumed of a kind of work before it was done. */
 export interface PaceStart {
-  /** A time of it costs as much as its rows and so many more; one number is then enough to learn. */
+  /**
+   * A time of it costs as much as its rows and so many more; one number is then enough to learn.
+   */
   readonly extraRows: number
   readonly msPerRow: number
 }

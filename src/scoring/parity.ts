@@ -1,6 +1,6 @@
 /**
- * Golden vectors: what the trainer's own encoder and model made of real facts. A version serves only
- * when this process makes the same of them.
+ * Golden vectors: what the trainer's own encoder and model made of real facts. A version serves
+ * only when this process makes the same of them.
  */
 import type { AdFacts, AskFacts } from '../domain/feature-facts.ts'
 import { emptyAskFacts } from '../domain/feature-facts.ts'
@@ -25,8 +25,8 @@ export function readParity(text: string, rowsNamed: number): ParityRow[] {
 }
 
 /**
- * Encodes and runs each row again. Throws ScoringError on the first that differs: an index at all, a
- * value or a probability by more than `maxDifference`.
+ * Encodes and runs each row again. Throws ScoringError on the first that differs: an index at all,
+ * a value or a probability by more than `maxDifference`.
  */
 export function checkParity(
   rows: readonly ParityRow[],
@@ -149,7 +149,7 @@ function checkScore(where: string, own: number, expected: number, maxDifference:
   }
   if (Math.abs(own - expected) <= maxDifference) return
   throw parityError(
-    `${where} is ${expected} by the trainer, ${own} here: they differ by more than ${maxDifference}`,
+    `${where} is ${expected} by the trainer, ${own} here: more than ${maxDifference} apart`,
   )
 }
 
@@ -203,7 +203,9 @@ const anyAdFacts: AdFacts = {
 /** Lists of facts whose entries are numbers; the others hold texts. */
 const numberLists: readonly string[] = ['packScores', 'attributes']
 
-/** Facts with the members and types of `example`; a member that is null there is a number or null. */
+/**
+ * Facts with the members and types of `example`; a member that is null there is a number or null.
+ */
 function factsOf<Facts extends AskFacts | AdFacts>(place: JsonPlace, example: Facts): Facts {
   const listMax = 4_096
   const of = place.members(Object.keys(example))

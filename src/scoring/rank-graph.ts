@@ -28,8 +28,8 @@ export interface RawScores {
 }
 
 /**
- * Fill the inputs, `run`, read `ctr` and `cvr`: all of them are overwritten by the next run. Nothing
- * is copied on the way to onnxruntime and back.
+ * Fill the inputs, `run`, read `ctr` and `cvr`: all of them are overwritten by the next run.
+ * Nothing is copied on the way to onnxruntime and back.
  */
 export class RankGraph {
   /** `[runAsksMax, askWidth]`. */

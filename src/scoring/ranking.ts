@@ -2,13 +2,18 @@
 import type { AdSide, ModelKey } from '../domain/ad-side.ts'
 import type { AskFacts } from '../domain/feature-facts.ts'
 
-/** Asks of one job, that is slots of one request, that models look at; those beyond keep prior order. */
+/**
+ * Asks of one job, that is slots of one request, that models look at; those beyond keep prior
+ * order.
+ */
 export const asksMax = 16
 
 /** Rows of one job that fine rank scores at most, over all of its asks (design.md §3: ≤ 200). */
 export const fineRowsMax = 200
 
-/** A model of the coarse stage, as the road uses it: the vectors are ready, the rest is arithmetic. */
+/**
+ * A model of the coarse stage, as the road uses it: the vectors are ready, the rest is arithmetic.
+ */
 export interface CoarseModel {
   readonly key: ModelKey
   readonly vectorWidth: number
@@ -55,8 +60,8 @@ export type RankOutcome = (typeof RankOutcome)[keyof typeof RankOutcome]
 /**
  * One request that waits for models. The batcher reads `asks`, and calls, in this order and each at
  * most once: `onVectors` (only with a coarse model), `fineRows`, `onScores` (only when there were
- * rows). All are synchronous; between them other requests are decided. None is called after `run` has
- * resolved.
+ * rows). All are synchronous; between them other requests are decided. None is called after `run`
+ * has resolved.
  */
 export interface RankJob {
   readonly exchange: string

@@ -9,7 +9,9 @@
  */
 export const runRowsMax = 256
 
-/** Most asks of one run: the slots of many requests; a request has `asksMax` (ranking.ts) at most. */
+/**
+ * Most asks of one run: the slots of many requests; a request has `asksMax` (ranking.ts) at most.
+ */
 export const runAsksMax = 64
 
 /** Beyond 8 rows at most a third of a run is padding; a padded row costs as much as a real one. */

@@ -180,7 +180,8 @@ test(
   async () => {
     const records = (await recorded()).filter(({ bids, ctrModel }) => bids.length > 0 && ctrModel)
     const catalog = await readCatalog(path.join(world, 'catalog.ndjson'))
-    const { encoder, runner, manifest, release } = await openModel(path.join(models, 'lr', '1'))
+    const model = await openModel(path.join(models, 'lr', '1'))
+    const { encoder, runner, manifest } = model
     const { askWidth, adWidth, pairWidth, momentWidth } = encoder.layout
     expect(records.length).toBeGreaterThan(30)
     for (const record of records) {
@@ -204,7 +205,7 @@ test(
       const trained = calibrate(calibrationOf(manifest, 'world', 'ctr'), raw)
       expect(Math.abs(bid.ctr - trained)).toBeLessThanOrEqual(1e-6)
     }
-    release()
+    model.release()
   },
   longMs,
 )
@@ -249,7 +250,9 @@ test(
     await decidedBy('lr@2')
     isOver = true
     await Promise.all(loads)
-    expect([...statuses]).toEqual([200])
+    // 204 is a no-bid of a worker that sheds load: an answer, not an error.
+    expect([...statuses].filter((status) => status !== 200 && status !== 204)).toEqual([])
+    expect(statuses).toContain(200)
     const versions = (await recorded()).map(({ rankedBy, ctrModel, bids }) =>
       bids.length === 0 || rankedBy !== 'fine' ? '' : ctrModel,
     )

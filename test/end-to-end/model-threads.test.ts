@@ -1,4 +1,6 @@
-/** One model open in several threads of a process at once, as the compiling thread and the loop do. */
+/**
+ * One model open in several threads of a process at once, as the compiling thread and the loop do.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

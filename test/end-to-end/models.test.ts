@@ -14,6 +14,9 @@ const startMs = 120_000
 const askers = 8
 const swaps = 6
 
+/** Before the exchange was imported; bids; and what a machine that is busy otherwise may refuse. */
+const reasonsOfABusyMachine = ['unknown-exchange', 'none', 'deadline', 'overload']
+
 let folder: string
 let server: SluiceServer
 
@@ -91,6 +94,10 @@ async function counter(name: string, label: string): Promise<Map<string, number>
   return server.admin.counters(name, label)
 }
 
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
+}
+
 async function fineRuns(): Promise<number> {
   return (await counter('sluice_rank_runs_total', 'stage')).get('fine') ?? 0
 }
@@ -129,7 +136,13 @@ test(
     }
     isOver = true
     await all
-    expect([...statuses.keys()]).toEqual([200])
+    const asked = [...statuses.values()].reduce((sum, count) => sum + count, 0)
+    expect(asked).toBeGreaterThan(0)
+    // Processes report twice a second.
+    await until(async () => sumOf(await counter('sluice_bid_requests_total', 'reason')) >= asked)
+    for (const reason of (await counter('sluice_bid_requests_total', 'reason')).keys()) {
+      expect(reasonsOfABusyMachine).toContain(reason)
+    }
     expect((await counter('sluice_rank_short_total', 'reason')).get('failed')).toBe(0)
   },
   startMs,

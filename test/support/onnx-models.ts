@@ -1,6 +1,7 @@
 /**
  * Writes small ONNX models, byte by byte after onnx.proto3, so that tests own graphs of every shape
- * and fault without a trainer. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
+ * and fault without a trainer. Field numbers:
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
  */
 import { ProtoWriter } from '../../src/lib/proto-writer.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Versions of small models on disk, whose answers this file computes itself from their weights: what
- * tests of the model runtime open, and spoil.
+ * Versions of small models on disk, whose answers this file computes itself from their weights:
+ * what tests of the model runtime open, and spoil.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'

@@ -22,9 +22,10 @@ export function rankedPrice(
   }
   // Of a thousand impressions that are worth so much, so many are clicked, or convert.
   const events = 1_000 * (bid.kind === 'cpc' ? ctr : ctr * cvr)
+  if (!(events > 0)) return null
   const price = Math.floor((valueMicros * bid.share) / events)
-  if (!(price > 0)) return null
   const micros = within(price, bid.minMicros, bid.maxMicros) as Micros
+  if (micros === noPrice) return null
   const isCpc = bid.kind === 'cpc'
   return {
     cpcMicros: isCpc ? micros : noPrice,

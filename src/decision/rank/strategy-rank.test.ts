@@ -397,7 +397,7 @@ describe('the funnel', () => {
     expect(ranker.jobs[0]).toMatchObject({ exchange: 'm', deadlineMs: 50, atMs: clock.wallMs() })
     expect(ranker.jobs[0]?.asks).toMatchObject([
       {
-        ...{ exchange: 'm', tagId: 'feed', os: 2, network: '203.0.113.0', format: 0 },
+        ...{ exchange: 'm', tagId: 'feed', os: 2, network: '203.0.113.0/24', format: 0 },
         ...{ country: 'CHN', city: 'shanghai', packIds: ['p', 'scored'], packScores: [-1, 51] },
         ...{ localHour: -1, weekday: 0 },
       },
