@@ -5,9 +5,9 @@ import { BidCompiler } from '../../src/catalog/bid/bid-compiler.ts'
 import { BidSnapshot } from '../../src/catalog/bid/bid-snapshot.ts'
 import { BidDecider } from '../../src/decision/bid/bid-decide.ts'
 import { DecisionIds } from '../../src/domain/decision-id.ts'
+import type { DecisionRecord } from '../../src/domain/decision-record.ts'
 import type { DeviceKeys } from '../../src/domain/device-keys.ts'
 import type { BidPlan, Exchange } from '../../src/domain/exchange.ts'
-import type { AdFacts } from '../../src/domain/feature-facts.ts'
 import { noGeo } from '../../src/domain/geo-port.ts'
 import { emptyLayout, indexPacks } from '../../src/domain/pack.ts'
 import { type Profile, ProfileState } from '../../src/domain/profile.ts'
@@ -119,8 +119,12 @@ export async function openBiddingWorld(
   }
 }
 
-/** A bidder on the same snapshot under another plan. */
-export function deciderOf(bidding: BiddingWorld, plan: BidPlan): BidDecider {
+/** A bidder on the same snapshot under another plan; its records go to `record`. */
+export function deciderOf(
+  bidding: BiddingWorld,
+  plan: BidPlan,
+  record: (record: DecisionRecord) => void = () => undefined,
+): BidDecider {
   const { snapshot, view, audience, clock, batcher } = bidding
   const exchange = { ...bidding.exchange, plan }
   const planned = new BidSnapshot({ ...snapshot.data, exchanges: [exchange] }, snapshot.tables)
@@ -134,7 +138,7 @@ export function deciderOf(bidding: BiddingWorld, plan: BidPlan): BidDecider {
     ids: new DecisionIds(() => 1),
     ranker: batcher,
     linksAreSecure: true,
-    record: () => undefined,
+    record,
   })
 }
 
@@ -149,15 +153,6 @@ export function planOf(
     coarseModel: stages === 'prior' ? '' : coarseName,
     fineModel: stages === 'fine' ? fineName : '',
   }
-}
-
-/** What models see of a creative by the number that it has in the snapshot. */
-export function factsInOrder(
-  { snapshot }: Pick<BiddingWorld, 'snapshot'>,
-  ads: ReadonlyMap<string, AdFacts>,
-): readonly (AdFacts | null)[] {
-  const count = snapshot.data.creativeCount
-  return Array.from({ length: count }, (_, number) => ads.get(snapshot.creative(number).id) ?? null)
 }
 
 async function compiled(

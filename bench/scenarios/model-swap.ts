@@ -52,7 +52,7 @@ interface SwapSize {
 }
 
 const swapSizes: Readonly<Record<Size, SwapSize>> = {
-  tiny: { requests: 200, swaps: 2, perSecond: 50, quietMs: 1_000, seconds: 30 },
+  tiny: { requests: 200, swaps: 2, perSecond: 50, quietMs: 1_500, seconds: 30 },
   small: { requests: 1_000, swaps: 4, perSecond: 100, quietMs: 3_000, seconds: 45 },
   full: { requests: 2_000, swaps: 20, perSecond: 300, quietMs: 10_000, seconds: 150 },
 }
@@ -220,6 +220,7 @@ async function swapUnderLoad(task: SwapTask): Promise<SwapRun> {
     watch.phase(phase)
     if (phase > 0) for (const load of loads) load.phase(phase)
   }
+  await sleep(jobDefaults.warmupSeconds * 1_000)
   turnTo(0)
   await sleep(quietMs)
   turnTo(1)

@@ -131,7 +131,7 @@ class Fine(nn.Module):
             crossed = start * layer(crossed) + crossed
         deep = crossed
         for layer in self.deep:
-            deep = torch.relu(layer(deep))
+            deep = torch.tanh(layer(deep))
         odds = self.heads(torch.cat([crossed, deep], 1)) + ask_wide + ad_wide
         if self.shape.kinds == 0:
             return odds

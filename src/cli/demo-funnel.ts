@@ -210,7 +210,14 @@ async function rankedAs(
   return { isFound, record, bid }
 }
 
+/** Explain has models of its own, and loads them while it is asked. */
 async function explained({ admin }: DemoServer, { request }: MarketAsk): Promise<ExplainBidAnswer> {
   const question = { medium: 'openrtb', exchange: worldExchange, body: request }
-  return (await admin.json('POST', '/api/v1/explain', question)) as ExplainBidAnswer
+  let answer: ExplainBidAnswer | null = null
+  await until(async () => {
+    answer = (await admin.json('POST', '/api/v1/explain', question)) as ExplainBidAnswer
+    return answer.trace.ranking?.by === 'fine'
+  })
+  if (answer === null) throw new RangeError('nothing is explained')
+  return answer
 }

@@ -72,6 +72,18 @@ function rankedByWords({
   return `by ${by}${ran}${note === 'as-planned' ? '' : ` (${note})`}`
 }
 
+/** A whole explanation in lines: who ranked, and of each slot its stages and best candidates. */
+export function rankingOfBid({ trace }: Pick<ExplainBidAnswer, 'trace'>): string[] {
+  return [
+    `Ranked ${rankedByOf(trace.ranking)}`,
+    ...trace.slots.flatMap((slot) => [
+      `impression ${slot.impId}, ${slot.format}: ${stagesOfSlot(slot)}`,
+      ...(slot.dropped.length === 0 ? [] : [`fell out: ${droppedOf(slot)}`]),
+      ...(slot.candidates.length === 0 ? [] : candidateLines(slot)),
+    ]),
+  ]
+}
+
 /** Reasons and counts of a slot, the most frequent first. */
 export function droppedOf({ dropped }: ExplainedSlot): string {
   const sorted = dropped.toSorted((a, b) => b.count - a.count)
@@ -83,7 +95,7 @@ export function droppedOf({ dropped }: ExplainedSlot): string {
  * each model, and, where `truthOf` knows, in truth.
  */
 export function candidateLines(
-  { candidates }: Pick<ExplainedSlot, 'candidates'>,
+  { candidates }: { readonly candidates: readonly ExplainedSlot['candidates'][number][] },
   truthOf: ((creativeId: string) => KnownWorth) | null = null,
   count = candidatesDefault,
 ): string[] {

@@ -1,45 +1,20 @@
 /** What explain tells of an RTA request: how the campaigns behind its strategies were ranked. */
 import type { TracedRtaRanking, TracedWorth } from '../decision/rank/rank-trace.ts'
-import { systemClock } from '../lib/clock.ts'
 import type { BuiltRequest } from './build-request.ts'
 import { candidateLines, rankedByOf } from './describe-ranking.ts'
-import { CliError } from './request-options.ts'
-
-/** Longest wait for an explanation: the first one compiles the bidder's catalog (20 s at most). */
-const explainMsMax = 30_000
-
-/** Where to ask for an explanation, and as whom. */
-export interface ExplainDesk {
-  /** Base of the admin API. */
-  readonly url: string
-  readonly key: string
-}
+import { askExplain, type ExplainDesk } from './explain-desk.ts'
 
 /**
  * Has a request explained; answers how its strategies were ranked, null where none asks for it. Throws
  * `CliError` where the admin API says no or is not there.
  */
 export async function explainedRanking(
-  { url, key }: ExplainDesk,
+  desk: ExplainDesk,
   medium: string,
   request: BuiltRequest,
 ): Promise<TracedRtaRanking | null> {
-  const startMs = systemClock.monotonicMs()
-  const response = await fetch(new URL('/api/v1/explain', url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify({ medium, bodyBase64: Buffer.from(request.body).toString('base64') }),
-    signal: AbortSignal.timeout(explainMsMax),
-  }).catch((error: unknown) => {
-    const waitedMs = Math.round(systemClock.monotonicMs() - startMs)
-    const message = `no explanation from ${url} after ${waitedMs} ms (${String(error)})`
-    throw new CliError('SLUICE_CLI_UNREACHABLE', message)
-  })
-  const text = await response.text()
-  if (!response.ok) {
-    throw new CliError('SLUICE_CLI_ADMIN', `explain was answered with ${response.status}: ${text}`)
-  }
-  const { trace } = JSON.parse(text) as {
+  const bodyBase64 = Buffer.from(request.body).toString('base64')
+  const { trace } = (await askExplain(desk, { medium, bodyBase64 })) as {
     readonly trace: { readonly ranking: TracedRtaRanking | null } | null
   }
   return trace?.ranking ?? null

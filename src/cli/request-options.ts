@@ -54,6 +54,13 @@ export function parseScoped(option: string, text: string): { scope: string; valu
   return { scope: text.slice(0, colon), value: text.slice(colon + 1) }
 }
 
+/** The header of `--header <name:value>`, as `fetch` takes it. */
+export function secretHeader(text: string | undefined): Readonly<Record<string, string>> {
+  if (text === undefined) return {}
+  const { scope, value } = parseScoped('header', text)
+  return { [scope]: value }
+}
+
 /** The md5 forms of the ids: given as such, or made from the raw form in its family's case. */
 export function md5Forms(options: RequestOptions): {
   readonly oaid: string | null

@@ -36,7 +36,7 @@ const options: readonly (readonly [flag: string, help: string])[] = [
   ['--gzip', 'OpenRTB: sent as gzip'],
   ['--url <url>', 'base of the server'],
   ['--header <name:value>', 'secret header of the medium or exchange'],
-  ['--explain <key>', 'admin key: shows how strategies were ranked (not OpenRTB)'],
+  ['--explain <key>', 'admin key: shows how strategies or creatives were ranked'],
   ['--control <url>', 'base of the admin API'],
 ]
 

@@ -5,9 +5,22 @@ import { runTry } from './try.ts'
 
 let status = 200
 let answer = ''
+let explained: object = {}
+let question: Record<string, unknown> = {}
 let seen = { url: '', type: '', secret: '' }
 const server = http.createServer((request, response) => {
   const { headers } = request
+  if (request.url === '/api/v1/explain') {
+    let body = ''
+    request.on('data', (chunk: Buffer) => {
+      body += String(chunk)
+    })
+    request.on('end', () => {
+      question = { key: headers.authorization, ...(JSON.parse(body) as object) }
+      response.end(JSON.stringify(explained))
+    })
+    return
+  }
   seen = {
     url: request.url ?? '',
     type: String(headers['content-type']),
@@ -30,7 +43,7 @@ afterAll(() => server.close())
 
 async function tried(options: object = {}): Promise<{ code: number; text: string }> {
   let text = ''
-  const code = await runTry('openrtb', { url, ...options }, (part) => {
+  const code = await runTry('openrtb', { url, control: url, ...options }, (part) => {
     text += part
   })
   return { code, text }
@@ -68,4 +81,35 @@ test('a refusal and bytes that cannot be read are errors', async () => {
   answer = '{'
   const garbled = await tried()
   expect([garbled.code, garbled.text.includes('cannot read these bytes')]).toEqual([1, true])
+})
+
+test('with an admin key it is told how the creatives were ranked', async () => {
+  status = 204
+  answer = ''
+  const rates = { ctr: 0.004, cvr: 0.2 }
+  const slot = {
+    ...{ impId: '1', format: 'banner', eligibleCampaigns: 3, recalled: 40, coarseRanked: 40 },
+    ...{ fineRanked: 16, priced: 16, rankedBy: 'fine', chosen: [] },
+    dropped: [
+      { reason: 'outbid', number: 1, count: 2 },
+      { reason: 'size', number: 2, count: 24 },
+    ],
+    candidates: [
+      {
+        ...{ creativeId: 'c1', campaignId: 'k1', prior: rates, coarse: rates, fine: null },
+        ...{ priorMicros: 10_000_000, boundMicros: 8_000_000 },
+      },
+    ],
+  }
+  const ranking = { by: 'fine', note: 'shortened', coarseModel: 'c@1', fineModel: 'f@2' }
+  explained = { trace: { ranking, slots: [slot] } }
+  const { text } = await tried({ exchange: 'x', explain: 'key', gzip: true })
+  expect(question).toMatchObject({ key: 'Bearer key', medium: 'openrtb', exchange: 'x' })
+  expect(question['headers']).toMatchObject({ 'content-type': 'application/json' })
+  expect(text).toContain('Ranked by fine: c@1, f@2 (shortened)')
+  expect(text).toContain(
+    'impression 1, banner: 3 campaigns eligible → 40 creatives recalled → 40 coarse-ranked → ' +
+      '16 fine-ranked → 16 priced → 0 bid\nfell out: size 24, outbid 2',
+  )
+  expect(text).toMatch(/c1 +0\.40 +0\.40 +– +20\.00 +20\.00 +– +10\.00 +8\.00/)
 })

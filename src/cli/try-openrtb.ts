@@ -1,10 +1,13 @@
 /** `sluice try openrtb`: one bid request to a running server, and its answer in words and JSON. */
-import { bidSentences, exchangeBids } from './describe-bids.ts'
-import { buildBidRequest, type OpenRtbOptions } from './openrtb-request.ts'
-import { CliError, parseScoped } from './request-options.ts'
+import type { ExplainBidAnswer } from '../control/schemas/explain-bid-schema.ts'
+import { type BidExchange, bidSentences, exchangeBids } from './describe-bids.ts'
+import { rankingOfBid } from './describe-ranking.ts'
+import { askExplain, deskOf, type ExplainDesk, type ExplainOptions } from './explain-desk.ts'
+import { type BuiltBidRequest, buildBidRequest, type OpenRtbOptions } from './openrtb-request.ts'
+import { CliError, secretHeader } from './request-options.ts'
 
 /** Options of the command beside what the request says. */
-export interface TryOpenRtbOptions extends OpenRtbOptions {
+export interface TryOpenRtbOptions extends OpenRtbOptions, ExplainOptions {
   /** `any` unless said: that of docs/examples/permissive-catalog.ndjson. */
   readonly exchange?: string
   readonly url?: string
@@ -26,11 +29,7 @@ export async function runTryOpenRtb(
 ): Promise<number> {
   const request = buildBidRequest(options)
   const exchange = options.exchange ?? 'any'
-  const headers: Record<string, string> = {}
-  if (options.header !== undefined) {
-    const { scope, value } = parseScoped('header', options.header)
-    headers[scope] = value
-  }
+  const headers = secretHeader(options.header)
   const form = `${request.headers['content-type']}${options.gzip === true ? ', gzip' : ''}`
   write(`→ ${url}/openrtb2/${exchange}, ${request.body.length} bytes (${form}):\n`)
   write(`${indented(request.message)}\n\n`)
@@ -39,17 +38,32 @@ export async function runTryOpenRtb(
     const message = `no answer from ${url} (${String(cause)}); is the server running?`
     throw new CliError('SLUICE_CLI_UNREACHABLE', message)
   })
-  const came = `${result.bytes} bytes${result.isGzip ? ' once inflated' : ''}`
-  write(
-    `← HTTP ${result.status}, ${came}, ${result.milliseconds.toFixed(1)} ms with the connection`,
-  )
-  write(result.answer === null ? '\n\n' : `:\n${indented(said(result.answer))}\n\n`)
+  write(came(result))
   for (const sentence of bidSentences(result)) write(`${sentence}.\n`)
+  const desk = deskOf(options)
+  if (desk !== null) write(`\n${await explained(desk, exchange, request)}\n`)
   const isValid = result.status === 200 || result.status === 204
-  if (isValid && result.bids.length === 0) {
-    write('Why? POST the same request to /api/v1/explain (docs/admin-api.md).\n')
+  if (isValid && result.bids.length === 0 && desk === null) {
+    write('Why? The same with --explain <admin key> says it, /api/v1/explain all of it.\n')
   }
   return isValid && result.answer !== undefined ? 0 : 1
+}
+
+function came({ status, bytes, isGzip, milliseconds, answer }: BidExchange): string {
+  const size = `${bytes} bytes${isGzip ? ' once inflated' : ''}`
+  const head = `← HTTP ${status}, ${size}, ${milliseconds.toFixed(1)} ms with the connection`
+  return `${head}${answer === null ? '' : `:\n${indented(said(answer))}`}\n\n`
+}
+
+/** How the request was ranked, by the admin API: it decides anew and counts nothing. */
+async function explained(
+  desk: ExplainDesk,
+  exchange: string,
+  { body, headers }: BuiltBidRequest,
+): Promise<string> {
+  const bodyBase64 = Buffer.from(body).toString('base64')
+  const answer = await askExplain(desk, { medium: 'openrtb', exchange, bodyBase64, headers })
+  return rankingOfBid(answer as ExplainBidAnswer).join('\n')
 }
 
 /** What the answer says, without the fields that it leaves out. */

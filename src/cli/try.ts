@@ -1,25 +1,21 @@
 /** `sluice try <medium>`: a real request on the medium's wire, and its answer in words and JSON. */
 import { buildRequest } from './build-request.ts'
 import { answerDecoder, exchange, verdictSentence } from './describe.ts'
+import { deskOf, type ExplainOptions } from './explain-desk.ts'
 import { explainedRanking, rankingLines } from './explain-rta.ts'
-import { CliError, parseScoped, type RequestOptions } from './request-options.ts'
+import { CliError, type RequestOptions, secretHeader } from './request-options.ts'
 import { runTryOpenRtb, type TryOpenRtbOptions } from './try-openrtb.ts'
 
 /** Options of the command beside what the request says. */
-export interface TryOptions extends RequestOptions {
+export interface TryOptions extends RequestOptions, ExplainOptions {
   /** Base of the server, `http://127.0.0.1:8080` unless said. */
   readonly url?: string
   /** `name:value`, for media with a secret header. */
   readonly header?: string
-  /** Admin key: the request is explained too, and its ranking is shown. */
-  readonly explain?: string
-  /** Base of the admin API, `http://127.0.0.1:8081` unless said. */
-  readonly control?: string
 }
 
 /** Where `start` listens unless it is configured otherwise. */
 const defaultUrl = 'http://127.0.0.1:8080'
-const defaultControl = 'http://127.0.0.1:8081'
 
 /**
  * Sends one request and writes what came back. Answers the exit code: 0 for a valid answer
@@ -35,11 +31,7 @@ export async function runTry(
   const request = buildRequest(medium, options)
   const decoder = answerDecoder(medium)
   const url = options.url ?? defaultUrl
-  const headers: Record<string, string> = {}
-  if (options.header !== undefined) {
-    const { scope, value } = parseScoped('header', options.header)
-    headers[scope] = value
-  }
+  const headers = secretHeader(options.header)
   write(`→ ${url}/rta/${medium}, ${request.body.length} bytes of protobuf:\n`)
   write(`${indented(request.message)}\n\n`)
   const result = await exchange(url, decoder, request, headers).catch((error: unknown) => {
@@ -51,8 +43,8 @@ export async function runTry(
   write(`← HTTP ${result.status}, ${result.bytes} bytes, ${took}:\n`)
   write(`${indented(result.answer.message)}\n\n`)
   write(`${verdictSentence(result.answer, result.status)}.\n`)
-  if (options.explain !== undefined) {
-    const desk = { url: options.control ?? defaultControl, key: options.explain }
+  const desk = deskOf(options)
+  if (desk !== null) {
     const ranking = await explainedRanking(desk, medium, request)
     write(`\n${rankingLines(ranking).join('\n')}\n`)
   }

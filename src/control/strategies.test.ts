@@ -435,3 +435,100 @@ test('the audit log says who did what, with versions and changed fields, newest 
   const rest = await harness.call('GET', '/api/v1/audit?before=2')
   expect([(rest.body['items'] as unknown[]).length, rest.body['next']]).toEqual([1, null])
 })
+
+describe('a ranking', () => {
+  const campaign = {
+    advertiserId: 'shop',
+    goal: { kind: 'cpc', bid: '1.00' },
+    prior: { ctr: 0.005, cvr: 0.02 },
+  }
+
+  beforeEach(async () => {
+    const shop = { name: 'Shop', currency: 'CNY', domains: ['shop.example'] }
+    const api = '/api/v1'
+    await harness.call('PUT', `${api}/advertisers/shop`, { body: shop })
+    for (const id of ['a', 'b']) {
+      const body = { ...campaign, enabled: id === 'a' }
+      expect((await harness.call('PUT', `${api}/campaigns/${id}`, { body })).status).toBe(201)
+    }
+  })
+
+  const ranked = (over: object) =>
+    put({ ranking: { campaigns: ['a'], fineModel: 'fine', ...over } })
+
+  test('is stored with its defaults, shown as it can be put again, and read by the catalog', async () => {
+    const bid = { kind: 'cpc', share: 0.8, maxMicros: 5_000_000 }
+    const products = [{ campaignId: 'a', productId: '7' }]
+    const answer = await ranked({ bid, products, currency: 'CNY' })
+    expect(answer.body['warnings']).toEqual([])
+    const expected = {
+      ...{ campaigns: ['a'], coarseModel: '', fineModel: 'fine', fineMax: 64, currency: 'CNY' },
+      ...{ minValueMicros: 0, whenUnranked: 'rules', bid: { ...bid, minMicros: 0 } },
+      ...{ products: [{ campaignId: 'a', libraryId: '0', productId: '7' }], productsMax: 10 },
+      pcvr: false,
+    }
+    const shown = (await harness.call('GET', `${url}/s`)).body
+    expect(shown['ranking']).toEqual(expected)
+    const again = await harness.call('PUT', `${url}/s`, { body: shown })
+    expect(again.body['strategy']).toEqual(shown)
+    const { entities } = await harness.catalog.load()
+    const read = new EntityReader().read(entities.filter((one) => one.kind === 'strategy'))
+    expect(read[0]).toMatchObject({ kind: 'strategy', value: { ranking: expected } })
+  })
+
+  test('a strategy that was stored before there was one has none', async () => {
+    await put()
+    const { entities } = await harness.catalog.load()
+    const stored = entities.filter((one) => one.kind === 'strategy')
+    const older = stored.map((one) => {
+      const { ranking: _, ...rest } = JSON.parse(one.json) as Record<string, unknown>
+      return { ...one, json: JSON.stringify(rest) }
+    })
+    expect(new EntityReader().read(older)[0]).toMatchObject({ value: { ranking: null } })
+  })
+
+  test.each([
+    [{ campaigns: [] }, 'ranking.campaigns'],
+    [{ campaigns: ['a', 'a'] }, 'ranking.campaigns'],
+    [{ campaigns: Array.from({ length: 51 }, (_, n) => `c${n}`) }, 'ranking.campaigns'],
+    [{ campaigns: ['a', 'gone'] }, 'ranking.campaigns[1]'],
+    [{ fineMax: 201 }, 'ranking.fineMax'],
+    [{ fineModel: '../x' }, 'ranking.fineModel'],
+    [{ coarseModel: 'fine' }, 'ranking.fineModel'],
+    [{ fineModel: '', pcvr: true }, 'ranking.pcvr'],
+    [{ currency: 'EUR' }, 'ranking.currency'],
+    [{ currency: 'yuan' }, 'ranking.currency'],
+    [{ minValueMicros: -1 }, 'ranking.minValueMicros'],
+    [{ minValueMicros: 0.5 }, 'ranking.minValueMicros'],
+    [{ whenUnranked: 'maybe' }, 'ranking.whenUnranked'],
+    [
+      { bid: { kind: 'factor', valueAtOneMicros: 0, min: 1, max: 2 } },
+      'ranking.bid.valueAtOneMicros',
+    ],
+    [{ bid: { kind: 'factor', valueAtOneMicros: 1, min: 2, max: 1 } }, 'ranking.bid.max'],
+    [{ bid: { kind: 'cpc', share: 1.1, maxMicros: 10_000 } }, 'ranking.bid.share'],
+    [{ bid: { kind: 'cpa' } }, 'ranking.bid.maxMicros'],
+    [{ bid: { kind: 'cpc', minMicros: 20_000, maxMicros: 10_000 } }, 'ranking.bid.maxMicros'],
+    [{ bid: { kind: 'cpc', maxMicros: 9_999 } }, 'ranking.bid.maxMicros'],
+    [{ products: [{ campaignId: 'b', productId: '7' }] }, 'ranking.products[0].campaignId'],
+    [{ products: [{ campaignId: 'a', productId: 'x' }] }, 'ranking.products[0].productId'],
+    [{ productsMax: 0 }, 'ranking.productsMax'],
+    [{ typo: 1 }, 'ranking'],
+  ])('%j is refused with the path of the bad field, %s', async (over, path) => {
+    const answer = await ranked(over)
+    expect(answer.status).toBe(400)
+    expect(pathsOf(answer)).toEqual([path])
+  })
+
+  test('what will not work as written is told: clamped factors, campaigns off, no model', async () => {
+    const bid = { kind: 'factor', valueAtOneMicros: 1_000_000, min: 0.1, max: 9 }
+    const answer = await ranked({ campaigns: ['a', 'b'], fineModel: '', bid })
+    const warnings = answer.body['warnings'] as { path: string }[]
+    expect(warnings.map(({ path }) => path).toSorted()).toEqual([
+      'ranking.bid.max',
+      'ranking.bid.min',
+      'ranking.campaigns[1]',
+      'ranking.fineModel',
+    ])
+  })
+})

@@ -7,8 +7,9 @@ import { localHour, localWeekday } from './local-time.ts'
 type SlotOfBid = Pick<RecordedBid, 'impIndex' | 'format'>
 
 /**
- * What models saw of one slot. Field by field what `fillAsk` fills from the request: a property test
- * holds both against each other. Of an impression that the record has not got nothing is known.
+ * What models saw of one slot. Field by field what `fillAsk` fills from the request: a property
+ * test holds both against each other. Of an impression that the record has not got nothing is
+ * known.
  */
 export function askOfRecord(record: DecisionRecord, slot: SlotOfBid): AskFacts {
   const imp = record.imps.find(({ index }) => index === slot.impIndex) ?? unknownImp

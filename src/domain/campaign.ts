@@ -16,8 +16,8 @@ export interface ValueByScore {
 /**
  * What is bid for. Prices and values are micros of the advertiser's currency. Expected value of
  * 1 000 impressions: cpm `bid` · cpc `bid × pCTR × 1000` · cpa (tCPA, oCPC) `bid × pCTR × pCVR ×
- * 1000` · roas `value × pCTR × pCVR × 1000 ÷ targetRoas` · ltv `value × share × pCTR × pCVR × 1000`,
- * where the last three are weighted by `byScore`.
+ * 1000` · roas `value × pCTR × pCVR × 1000 ÷ targetRoas` · ltv `value × share × pCTR × pCVR ×
+ * 1000`, where the last three are weighted by `byScore`.
  */
 export type Goal =
   | { readonly kind: 'cpm'; readonly bidMicros: Micros }

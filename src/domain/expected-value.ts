@@ -45,8 +45,8 @@ export function expectedCpmMicros(goal: Goal, ctr: number, cvr: number): number 
 }
 
 /**
- * The same formula taken apart, for rates that are not known yet: value = `base` + `perClick` × ctr +
- * `perAction` × ctr × cvr, micros of CPM, not rounded. `perAction` has the highest weight in it.
+ * The same formula taken apart, for rates that are not known yet: value = `base` + `perClick` × ctr
+ * + `perAction` × ctr × cvr, micros of CPM, not rounded. `perAction` has the highest weight in it.
  */
 export interface ValueTerms {
   readonly base: number

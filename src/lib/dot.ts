@@ -1,10 +1,11 @@
 /** Dot products of parts of arrays of 32-bit floats. */
 
 /**
- * Sum of `a[aFrom + i] × b[bFrom + i]` for i < length, in four running sums: one after the other each
- * addition waits for the one before it. Twice as quick as one sum at 32 (bench/stage, coarse rank).
+ * Sum of `a[aFrom + i] × b[bFrom + i]` for i < length, in four running sums: one after the other
+ * each addition waits for the one before it. Twice as quick as one sum at 32 (bench/stage, coarse
+ * rank).
  */
-// oxlint-disable-next-line max-params -- two vectors with their places: an object costs more than the sum
+// oxlint-disable-next-line max-params -- two vectors with their places, without an object between
 export function dot(
   a: Float32Array,
   aFrom: number,

@@ -14,9 +14,9 @@ const columnsMax = 512
 const slotsMax = 2 ** 24
 
 /**
- * The layout of a list, in its order: every feature has its columns on its side and its slots from 1
- * on. Throws `ScoringError` (SLUICE_SCORING_FEATURE), with the feature's name, for a list that cannot
- * be encoded.
+ * The layout of a list, in its order: every feature has its columns on its side and its slots from
+ * 1 on. Throws `ScoringError` (SLUICE_SCORING_FEATURE), with the feature's name, for a list that
+ * cannot be encoded.
  */
 export function layoutOf(specs: readonly FeatureSpec[]): FeatureLayout {
   if (specs.length > featuresMax) throw wrong('', `a model may have ${featuresMax} features`)

@@ -1,9 +1,9 @@
 /** What a feature is: the words in which a manifest describes the inputs of its model. */
 
 /**
- * Which side a feature is of. `ask`: encoded once a slot of a request. `ad`: encoded once a creative
- * when the catalog compiles. `pair`: a cross of both, or a recency of the ad, encoded for each row
- * that is ranked.
+ * Which side a feature is of. `ask`: encoded once a slot of a request. `ad`: encoded once a
+ * creative when the catalog compiles. `pair`: a cross of both, or a recency of the ad, encoded for
+ * each row that is ranked.
  */
 export type Side = 'ask' | 'ad' | 'pair'
 
@@ -11,8 +11,9 @@ export type Side = 'ask' | 'ad' | 'pair'
 export type SourceName = string
 
 /**
- * A feature. Every kind yields `width` columns; a column is an index into the model's one slot space
- * and a value it weighs (1 for words). Index 0 with value 0 is "nothing": missing, or padding.
+ * A feature. Every kind yields `width` columns; a column is an index into the model's one slot
+ * space and a value it weighs (1 for words). Index 0 with value 0 is "nothing": missing, or
+ * padding.
  *
  * Words are as sources have them; a code is the word it is written as (`String(code)`).
  *
@@ -20,15 +21,15 @@ export type SourceName = string
  * - `hash`: murmur3 of the word's UTF-8 under the seed of `salt` (`seedOf`), modulo `buckets`.
  * - `number`: one slot, value = transform(raw), then (v - mean) / scale. Not finite = nothing.
  * - `count`: one slot, value = ln(1 + raw) / scale.
- * - `recency`: one slot, value = ln(1 + hours since raw moment) / scale; the future counts as now. Of
- *   an ad's moment it is on the pair side: it is another for every decision.
+ * - `recency`: one slot, value = ln(1 + hours since raw moment) / scale; the future counts as now.
+ *   Of an ad's moment it is on the pair side: it is another for every decision.
  * - `flags`: as `vocab` of a list (packs): value 1 for each that is there, once, ascending by slot,
  *   at most `width`; words out of the vocabulary are left out (slot `offset` stays unused).
  * - `scores`: as `flags`, value = score / 255 (no score = 1).
  * - `cross`: murmur3 of the slots of its parts (features named before) as little-endian words under
  *   the seed of `salt`, modulo `buckets`; value = product of theirs; the last part's columns
- *   run fastest. A cross with a part that is nothing is nothing. Its width is the product of the parts' widths.
- *   On the pair side when its parts are of both sides.
+ *   run fastest. A cross with a part that is nothing is nothing. Its width is the product of the
+ *   parts' widths. On the pair side when its parts are of both sides.
  */
 export type FeatureSpec =
   | {

@@ -99,8 +99,8 @@ function hashedCode(spec: Hashed, offset: number): (code: number) => number {
 }
 
 /**
- * Those of a list that are in the vocabulary, ascending by slot, whatever their order in the facts; a
- * word that comes twice counts once, with its higher score.
+ * Those of a list that are in the vocabulary, ascending by slot, whatever their order in the facts;
+ * a word that comes twice counts once, with its higher score.
  */
 function setWriter<Facts>(
   target: Target,

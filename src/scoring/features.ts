@@ -3,11 +3,11 @@ import type { AdFacts, AskFacts } from '../domain/feature-facts.ts'
 import type { FeatureSpec, SourceName } from './feature-spec.ts'
 
 /**
- * How facts of one side are read. `word` and `words`: '' and an empty list are "not known". `code`: a
- * whole number that stands for a word (`String(code)`), NaN not known. `number`: an amount, NaN not
- * known. `moment`: epoch milliseconds, NaN not known. `packs`: words that may have a score of 0-255,
- * -1 without. `atMs` is the moment of the decision; the ad side, encoded before there is one, has
- * NaN there.
+ * How facts of one side are read. `word` and `words`: '' and an empty list are "not known". `code`:
+ * a whole number that stands for a word (`String(code)`), NaN not known. `number`: an amount, NaN
+ * not known. `moment`: epoch milliseconds, NaN not known. `packs`: words that may have a score of
+ * 0-255, -1 without. `atMs` is the moment of the decision; the ad side, encoded before there is
+ * one, has NaN there.
  */
 export type SourceOf<Facts> =
   | { readonly kind: 'word'; readonly read: (facts: Facts, atMs: number) => string }
@@ -129,14 +129,14 @@ function majorOf(version: string): number {
 }
 
 /**
- * Ids seen fewer times than this in training share the OOV slot: of 20 impressions nothing is known,
- * and what shares a slot is what a new ad will get.
+ * Ids seen fewer times than this in training share the OOV slot: of 20 impressions nothing is
+ * known, and what shares a slot is what a new ad will get.
  */
 const idCountMin = 20
 
 /**
- * Packs of one device that count: a device is in a handful; of one in more, those that come first in
- * the vocabulary.
+ * Packs of one device that count: a device is in a handful; of one in more, those that come first
+ * in the vocabulary.
  */
 const packsMax = 12
 
@@ -186,8 +186,8 @@ const adFeatures: readonly FeatureSpec[] = [
 export const houseFeatures: readonly FeatureSpec[] = [...askFeatures, ...adFeatures]
 
 /**
- * Default list of the logistic regression: it knows of pairs only what it is given as a cross. Buckets
- * are about the pairs that a market of some thousand ads has, so that few share one.
+ * Default list of the logistic regression: it knows of pairs only what it is given as a cross.
+ * Buckets are about the pairs that a market of some thousand ads has, so that few share one.
  */
 export const lrFeatures: readonly FeatureSpec[] = [
   ...askFeatures,

@@ -13,6 +13,10 @@ test('its snapshot is what prom-client aggregates and prints', async () => {
   meter.idsDropped(1, 2, 1)
   meter.read(0.3, false)
   meter.error('timeout')
+  const stages = { recalled: 40, coarse: 40, fine: 16 }
+  const ranked = { by: 'fine', note: 2, coarseModel: 'c@1', fineModel: 'f@1', ...stages } as const
+  meter.ranked(0, { ...ranked, strategies: 3, belowValue: 1, unranked: 0 })
+  meter.ranked(0, { ...ranked, by: 'prior', strategies: 2, belowValue: 0, unranked: 2 })
   meter.snapshotConfirmedAtMs = 1_000
   const sent = JSON.parse(JSON.stringify(meter.snapshot(3, 6_000))) as object[]
   const text = await AggregatorRegistry.aggregate([sent]).metrics()
@@ -26,6 +30,13 @@ test('its snapshot is what prom-client aggregates and prints', async () => {
     'sluice_rta_latency_seconds_bucket{worker="3",medium="tencent",le="+Inf"} 2',
     'sluice_rta_latency_seconds_count{worker="3",medium="tencent"} 2',
     'sluice_rta_step_seconds_count{worker="3",step="decode"} 1',
+    'sluice_rta_rankings_total{worker="3",medium="tencent",by="fine",note="shortened"} 1',
+    'sluice_rta_rankings_total{worker="3",medium="tencent",by="prior",note="shortened"} 1',
+    'sluice_rta_candidates_total{worker="3",medium="tencent",stage="fine"} 32',
+    'sluice_rta_candidates_total{worker="3",medium="oceanengine",stage="recalled"} 0',
+    'sluice_rta_ranked_strategies_total{worker="3",medium="tencent",outcome="asked"} 5',
+    'sluice_rta_ranked_strategies_total{worker="3",medium="tencent",outcome="below-value"} 1',
+    'sluice_rta_ranked_strategies_total{worker="3",medium="tencent",outcome="unranked"} 2',
     'sluice_store_reads_missed_total{worker="3"} 1',
     'sluice_store_errors_total{worker="3",kind="timeout"} 1',
     'sluice_snapshot_age_seconds{worker="3"} 5',

@@ -245,8 +245,8 @@ describe('a split model', () => {
 })
 
 /**
- * `[rows, width]` slots and values → `[rows, 2]`: for the ask (bias + sum, 1), for the ad (1, sum), so
- * that their product is the log odds of the regression.
+ * `[rows, width]` slots and values → `[rows, 2]`: for the ask (bias + sum, 1), for the ad (1, sum),
+ * so that their product is the log odds of the regression.
  */
 function sideGraph(side: 'ask' | 'ad', width: number, { weight, bias }: LinearHead): Uint8Array {
   const table = new Float32Array(weight.length * 2)

@@ -46,8 +46,8 @@ interface LiveCampaign {
 }
 
 /**
- * Builds the arrays of one revision, without the sides of models. Leaves out, and lists, what cannot
- * bid.
+ * Builds the arrays of one revision, without the sides of models. Leaves out, and lists, what
+ * cannot bid.
  */
 export function buildBidData(rows: BidRows, revision: number, epoch: number): BidData {
   const problems: BidProblem[] = [...rows.broken.values()]
