@@ -8,6 +8,7 @@ import { digestOf } from '../stage/measure.ts'
 import { planOf } from './bidding-world.ts'
 import { rankStages, roadOf } from './funnel-stages.ts'
 import { type FunnelWorld, openFunnelWorld } from './funnel-world.ts'
+import { randomModels } from './open-models.ts'
 import { qualityOf } from './quality.ts'
 import { introduce, type WorldRequest, worldRequests } from './world-requests.ts'
 
@@ -17,7 +18,7 @@ let requests: WorldRequest[]
 
 beforeAll(async () => {
   workFolder = mkdtempSync(path.join(tmpdir(), 'sluice-funnel-'))
-  funnel = await openFunnelWorld(smallWorld, { named: null, workFolder })
+  funnel = await openFunnelWorld(smallWorld, { named: randomModels, workFolder })
   requests = worldRequests(funnel.world, 32, 0.8)
   introduce(funnel.bidding, requests)
 })

@@ -16,19 +16,25 @@ export interface FoundModels {
 /** Version of the models with random weights. */
 export const randomVersion = 'random-1'
 
+/** What to name for random weights whatever `models/` has. */
+export const randomModels = 'random'
+
 /**
- * The folder named, or `models/` of the checkout; where that has no models, some are made in
- * `workFolder`. Rejects when the folder named has none.
+ * The folder named, or `models/` of the checkout; where that has no models, or `random` is named,
+ * some are made in `workFolder`. Rejects when the folder named has none.
  */
 export async function findModels(
   named: string | null,
   workFolder: string,
   from: LearnedFrom,
 ): Promise<FoundModels> {
+  const isRandom = named === randomModels
   const shipped = named ?? 'models'
   const versions = Object.values(await modelVersions(shipped))
-  if (!versions.includes('')) return { folder: path.resolve(shipped), areTrained: true }
-  if (named !== null) throw new Error(`${named} has no active ${coarseName} and ${fineName}`)
+  if (!isRandom && !versions.includes(''))
+    return { folder: path.resolve(shipped), areTrained: true }
+  if (!isRandom && named !== null)
+    throw new Error(`${named} has no active ${coarseName} and ${fineName}`)
   const folder = path.join(workFolder, 'models')
   if (!existsSync(path.join(folder, fineName))) {
     await writeBenchModels(folder, from, { version: randomVersion, seed: 1 })

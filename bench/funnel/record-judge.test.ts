@@ -11,7 +11,7 @@ import { fineName, writeBenchModel } from './bench-models.ts'
 import { deciderOf, planOf } from './bidding-world.ts'
 import { askOnce } from './funnel-stages.ts'
 import { type FunnelWorld, openFunnelWorld } from './funnel-world.ts'
-import { randomVersion } from './open-models.ts'
+import { randomModels, randomVersion } from './open-models.ts'
 import { type Period, RecordJudge, type RecordVerdict } from './record-judge.ts'
 import { introduce, worldRequests } from './world-requests.ts'
 
@@ -24,7 +24,7 @@ let coarse: DecisionRecord[]
 
 beforeAll(async () => {
   workFolder = mkdtempSync(path.join(tmpdir(), 'sluice-judge-'))
-  funnel = await openFunnelWorld(smallWorld, { named: null, workFolder })
+  funnel = await openFunnelWorld(smallWorld, { named: randomModels, workFolder })
   writeBenchModel(workFolder, funnel, { name: fineName, version: 'other', seed: 2 })
   other = await openModel(path.join(workFolder, fineName, 'other'))
   fine = await recordsOf('fine')

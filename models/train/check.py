@@ -35,7 +35,15 @@ class Trained(unittest.TestCase):
         room = Path(cls.room.name)
         cls.dataset = Dataset(write_synthetic(room / "set", rows=120_000))
         said = []
-        cls.settings = Settings(batch=512, epochs=3)
+        roles = {
+            "products": ("segments", "place", "advertiser"),
+            "tastes": ("hour", "advertiser"),
+            "left": ("segments",),
+            "right": ("hour",),
+            "kind_of": "advertiser",
+            "by_kind": ("place",),
+        }
+        cls.settings = Settings(batch=512, epochs=3, **roles)
         cls.fine = train_fine(cls.dataset, cls.settings, said.append)
         export_fine(cls.fine, cls.dataset, room / "fine", DRAFT)
         coarse = CoarseSettings(steps=300, asks=64, ads=64)
@@ -122,6 +130,15 @@ class Trained(unittest.TestCase):
             given = np.array([one[name] for one in answers])
             self.assertLess(np.abs(given - sigmoid(odds[:, task])).max(), 1e-6)
 
+    def test_a_part_that_a_feature_does_not_have_stays_zero(self):
+        shape = self.fine.shape
+        spans = {f["name"]: slice(f["offset"], f["offset"] + f["size"]) for f in self.dataset.layout}
+        table = self.fine.table.detach()
+        self.assertEqual(table[spans["hour"], shape.first].abs().sum().item(), 0)
+        self.assertGreater(table[spans["place"], shape.first].abs().sum().item(), 0)
+        kinds = table[spans["advertiser"], shape.kind]
+        self.assertTrue(torch.equal(kinds, torch.eye(shape.kinds)))
+
     def test_padding_adds_nothing(self):
         index, value = np.array([[3, 0, 5, 0]], np.int32), np.array([[1, 0, 0.5, 0]], np.float32)
         bags = Bags.of(index, value)
@@ -201,7 +218,11 @@ def fine_by_hand(fine, dataset, rows):
     for i in range(len(s.deep)):
         deep = np.maximum(layer(w, f"deep.{i}", deep), 0)
     heads = layer(w, "heads", np.concatenate([crossed, deep], 1))
-    return heads + ask[:, s.wide] + ad[:, s.wide] + pair
+    own = (ask[:, s.left] * ask[:, s.right]).sum(1)
+    direct = (ask[:, s.direct] * ad[:, s.direct]).sum(1)
+    odds = heads + ask[:, s.wide] + ad[:, s.wide] + pair
+    odds[:, CTR] += own + direct
+    return odds
 
 
 def coarse_by_hand(coarse, dataset, rows):

@@ -26,13 +26,18 @@ class Settings:
         self.id_spread = 0.08
         self.plain_spread = 0.07
         self.factor_spread = 0.3
-        self.dense_spread = 0.2
+        self.dense_spread = 0.08
         # A feature of more words than this is a list of ids, and has additive effects alone ...
         self.words_max = 1000
         # ... as have these: what they could say together with an ad, another feature says better.
         self.apart = ("place", "city", "osMajor", "connectionType", "floor", "goal", "adLanguage")
         # Features that enter the products: interests of a user, what a place is about, whose ad.
-        self.products = ("packs", "packScores", "contentCategories", "model", "advertiser", "adCategories")
+        self.products = ("packScores", "contentCategories", "advertiser", "adCategories")
+        # Whose tastes meet whose; and what of an ask meets its own other side.
+        self.tastes = ("model", "advertiser")
+        self.taste_spread = 0.2
+        self.left, self.right = ("packs",), ("localHour",)
+        self.own_spread = 0.2
         # Features with a weight for each kind of ad, and the feature that tells the kind.
         self.kind_of = "adCategories"
         self.by_kind = ("contentCategories", "country", "utcWeekday")
@@ -160,17 +165,20 @@ class Prior:
         spread = torch.zeros_like(fine.table)
         for feature in dataset.layout:
             slots = spread[feature["offset"] : feature["offset"] + feature["size"]]
-            is_id = feature["size"] > settings.words_max
-            is_crossed = not is_id and feature["name"] not in settings.apart
-            is_product = feature["name"] in settings.products
+            name, is_id = feature["name"], feature["size"] > settings.words_max
             slots[:, shape.wide] = settings.id_spread if is_id else settings.wide_spread
-            if is_crossed:
+            for part, names, width in (
+                (shape.first, settings.products, settings.factor_spread),
+                (shape.second, settings.products, settings.factor_spread),
+                (shape.left, settings.left, settings.own_spread),
+                (shape.right, settings.right, settings.own_spread),
+                (shape.taste, settings.tastes, settings.taste_spread),
+                (shape.kind, settings.by_kind, settings.kind_spread),
+            ):
+                if name in names:
+                    slots[:, part] = width
+            if not is_id and name not in settings.apart:
                 slots[:, shape.plain] = settings.plain_spread
-            if is_product:
-                slots[:, shape.first] = settings.factor_spread
-                slots[:, shape.second] = settings.factor_spread
-            if feature["name"] in settings.by_kind:
-                slots[:, shape.kind] = settings.kind_spread
         self.table = fine.table
         self.there = (spread > 0).float()
         self.table_pull = self.there / ((end - first) * spread.clamp(min=1e-3) ** 2)

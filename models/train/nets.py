@@ -48,24 +48,30 @@ class BagSum(torch.autograd.Function):
 class Shape:
     """Sizes of the fine network, and the places of each part in a slot's embedding."""
 
-    def __init__(self, vector=16, factors=12, kinds=0, crosses=2, deep=(64, 32)):
+    def __init__(self, vector=16, factors=12, tastes=4, own=6, kinds=0, crosses=2, deep=(32, 16)):
         self.vector = vector
         self.factors = factors
+        self.tastes = tastes
+        self.own = own
         self.kinds = kinds
         self.crosses = crosses
         self.deep = tuple(deep)
-        ends = np.cumsum([TASKS, vector, factors, factors, kinds]).tolist()
+        ends = np.cumsum([TASKS, vector, factors, factors, own, own, tastes, kinds]).tolist()
         self.wide = slice(0, ends[0])
         self.plain = slice(ends[0], ends[1])
         self.first = slice(ends[1], ends[2])
         self.second = slice(ends[2], ends[3])
-        self.kind = slice(ends[3], ends[4])
-        self.width = ends[4]
+        self.left = slice(ends[3], ends[4])
+        self.right = slice(ends[4], ends[5])
+        self.taste = slice(ends[5], ends[6])
+        self.kind = slice(ends[6], ends[7])
+        self.direct = slice(ends[5], ends[7])
+        self.width = ends[7]
         self.mixed = 2 * vector + 2 * factors
 
     def with_kinds(self, kinds):
         """The same with so many kinds of ads."""
-        return Shape(self.vector, self.factors, kinds, self.crosses, self.deep)
+        return Shape(self.vector, self.factors, self.tastes, self.own, kinds, self.crosses, self.deep)
 
 
 class Fine(nn.Module):
@@ -78,8 +84,11 @@ class Fine(nn.Module):
     The products first(ask) x first(ad) and first(ask) x second(ask) x first(ad) enter the crosses
     beside both plain parts: user x ad, and user x ad x place, need not be found by two full layers.
     An ad has one vector for both: what it is about does not depend on where it stands.
-    `kind`, on the ask side, is a weight for every kind of ad (`kinds` of them, 0 = none), and on the ad
-    side a one in the place of its kind: the wide part's crosses, for effects too faint for the rest.
+
+    Effects too faint for layers to find go straight to the log odds of a click, as the wide part's
+    crosses: `left` x `right` of the ask alone; `taste` of the ask x that of the ad; and `kind`, which is
+    on the ask side a weight for every kind of ad (`kinds` of them, 0 = none), and on the ad side a one
+    in the place of its kind.
     """
 
     def __init__(self, slot_count, shape):
@@ -88,6 +97,9 @@ class Fine(nn.Module):
         table = torch.empty(slot_count, shape.width)
         nn.init.normal_(table, std=0.03)
         table[:, shape.wide] = 0
+        table[:, shape.taste] *= 3
+        table[:, shape.left] *= 3
+        table[:, shape.right] *= 3
         table[0] = 0
         self.table = nn.Parameter(table)
         self.crosses = nn.ModuleList(Linear(shape.mixed, shape.mixed) for _ in range(shape.crosses))
@@ -109,40 +121,42 @@ class Fine(nn.Module):
         return BagSum.apply(self.table[:, self.shape.wide].contiguous(), bags)
 
     def ask_parts(self, ask):
-        """What is computed once an ask: (wide, plain, factors, kind)."""
+        """What is computed once an ask: (wide, plain, factors, direct)."""
         s = self.shape
         first = ask[:, s.first]
         factors = torch.cat([first, first * ask[:, s.second]], 1)
-        return ask[:, s.wide], ask[:, s.plain], factors, ask[:, s.kind]
+        wide = ask[:, s.wide] + of_clicks(ask[:, s.left] * ask[:, s.right])
+        return wide, ask[:, s.plain], factors, ask[:, s.direct]
 
     def ad_parts(self, ad):
         """As `ask_parts`."""
         s = self.shape
         first = ad[:, s.first]
-        return ad[:, s.wide], ad[:, s.plain], torch.cat([first, first], 1), ad[:, s.kind]
+        return ad[:, s.wide], ad[:, s.plain], torch.cat([first, first], 1), ad[:, s.direct]
 
     def mix(self, ask, ad):
         """Log odds of both tasks [rows, tasks], of parts that stand row by row."""
-        ask_wide, ask_plain, ask_factors, ask_kind = ask
-        ad_wide, ad_plain, ad_factors, ad_kind = ad
+        ask_wide, ask_plain, ask_factors, ask_direct = ask
+        ad_wide, ad_plain, ad_factors, ad_direct = ad
         start = torch.cat([ask_plain, ad_plain, ask_factors * ad_factors], 1)
         crossed = start
         for layer in self.crosses:
             crossed = start * layer(crossed) + crossed
         deep = crossed
         for layer in self.deep:
-            deep = torch.tanh(layer(deep))
+            deep = torch.relu(layer(deep))
         odds = self.heads(torch.cat([crossed, deep], 1)) + ask_wide + ad_wide
-        if self.shape.kinds == 0:
-            return odds
-        # Of clicks alone: conversions are too few for so many weights.
-        by_kind = (ask_kind * ad_kind).sum(1, keepdim=True)
-        return odds + F.pad(by_kind, (CTR, TASKS - 1 - CTR))
+        return odds + of_clicks(ask_direct * ad_direct)
 
     def forward(self, ask_bags, ad_bags, pair_bags=None):
         """Log odds of logged rows: an ask and an ad each."""
         odds = self.mix(self.ask_parts(self.embed(ask_bags)), self.ad_parts(self.embed(ad_bags)))
         return odds if pair_bags is None else odds + self.embed_pair(pair_bags)
+
+
+def of_clicks(products):
+    """Their sums as log odds of a click alone: conversions are too few for so many weights."""
+    return F.pad(products.sum(1, keepdim=True), (CTR, TASKS - 1 - CTR))
 
 
 def padded_sum(table, index, value):

@@ -513,7 +513,7 @@ describe('a ranking', () => {
     [{ products: [{ campaignId: 'b', productId: '7' }] }, 'ranking.products[0].campaignId'],
     [{ products: [{ campaignId: 'a', productId: 'x' }] }, 'ranking.products[0].productId'],
     [{ productsMax: 0 }, 'ranking.productsMax'],
-    [{ typo: 1 }, 'ranking'],
+    [{ typo: 1 }, 'ranking.typo'],
   ])('%j is refused with the path of the bad field, %s', async (over, path) => {
     const answer = await ranked(over)
     expect(answer.status).toBe(400)

@@ -1,6 +1,6 @@
 /**
- * Keeps the models of a folder open: the active version of each name. One that is refused leaves the
- * version before in charge.
+ * Keeps the models of a folder open: the active version of each name. One that is refused leaves
+ * the version before in charge.
  */
 import { join } from 'node:path'
 import type { ModelMessage } from '../catalog/bid/bid-data.ts'

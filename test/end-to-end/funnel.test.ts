@@ -178,7 +178,10 @@ test(
 test(
   'a served CTR is that of the sealed model over the facts of the record, to 1e-6',
   async () => {
-    const records = (await recorded()).filter(({ bids, ctrModel }) => bids.length > 0 && ctrModel)
+    const records = (await recorded()).filter(
+      ({ bids, rankedBy, ctrModel }) =>
+        bids.length > 0 && rankedBy === 'fine' && ctrModel === 'lr@1',
+    )
     const catalog = await readCatalog(path.join(world, 'catalog.ndjson'))
     const model = await openModel(path.join(models, 'lr', '1'))
     const { encoder, runner, manifest } = model

@@ -117,7 +117,7 @@ test('requests are ranked by the active versions', async () => {
 })
 
 test(
-  'versions are swapped under load without an error and without a request ranked by half a model',
+  'versions are swapped under load without an error, and no request finds half a model',
   async () => {
     const statuses = new Map<number, number>()
     let isOver = false
@@ -143,7 +143,10 @@ test(
     for (const reason of (await counter('sluice_bid_requests_total', 'reason')).keys()) {
       expect(reasonsOfABusyMachine).toContain(reason)
     }
-    expect((await counter('sluice_rank_short_total', 'reason')).get('failed')).toBe(0)
+    const notes = await counter('sluice_bid_rankings_total', 'note')
+    expect(notes.get('as-planned')).toBeGreaterThan(0)
+    for (const note of ['model-missing', 'failed'])
+      expect([note, notes.has(note)]).toEqual([note, false])
   },
   startMs,
 )
