@@ -51,9 +51,11 @@ export async function funnel(context: ScenarioContext): Promise<ScenarioResult> 
   const roads = roadsOf(funnelWorld, requests)
   const stages = [...rankStages(bidding, requests), ...roads.map(({ stage }) => stage)]
   const times: StageTimes[] = []
-  for (const stage of stages) {
-    const result = await digestOf(stage)
-    const measured = await timesOf(stage, size.rounds, result)
+  // All results before any time: what runs first would be the slower for it.
+  const results: string[] = []
+  for (const stage of stages) results.push(await digestOf(stage))
+  for (const [index, stage] of stages.entries()) {
+    const measured = await timesOf(stage, size.rounds, results[index] ?? '')
     context.say(`${stage.name}: p50 ${measured.p50Us} p99 ${measured.p99Us} µs`)
     times.push(measured)
   }
@@ -72,6 +74,7 @@ export async function funnel(context: ScenarioContext): Promise<ScenarioResult> 
       `Wall time of single calls in one process, ${size.rounds} rounds over ${count} distinct requests after one warm-up; p50, p99, p99.9 and max are medians over the rounds.`,
       `Whole road: decode, decide, encode; recall ${road.recallMax}, fine rank of ${road.fineMax} rows, audience read free, with the batcher and ONNX of serving: the wait for the end of the turn is in it.`,
       'Requests of one turn are decoded and decided one after the other and ranked together; a figure is the time until the last one is answered, and per request that time by their number.',
+      'CPU: of the process a call, its preparation and garbage collection included; a rank stage prepares a decoded request, a road nothing.',
       'Result: a digest of what the stage came to.',
     ],
     data: {
@@ -101,7 +104,7 @@ function roadsOf({ bidding }: FunnelWorld, requests: readonly WorldRequest[]): R
     ['prior order', planOf(road.recallMax, road.fineMax, 'prior')],
   ] as const
   const singles = plans.map(([name, plan]) =>
-    roadOf(bidding, requests, { name: `whole road, ${name}, one at a time`, plan, turn: 1 }),
+    roadOf(bidding, requests, { name: roadName(name), plan, turn: 1 }),
   )
   const turns = turnSizes.map((turn) =>
     roadOf(bidding, requests, { name: turnName(turn), plan: withModels, turn }),
@@ -109,12 +112,16 @@ function roadsOf({ bidding }: FunnelWorld, requests: readonly WorldRequest[]): R
   return [...singles, ...turns]
 }
 
+function roadName(plan: string): string {
+  return `whole road, ${plan}, one at a time`
+}
+
 function turnName(turn: number): string {
   return `whole road, both models, ${turn} in one turn`
 }
 
 function stageFinding(times: StageTimes): Finding {
-  const { name, p50Us, p99Us, p999Us, maxUs, result, gcCount, gcMs } = times
+  const { name, p50Us, p99Us, p999Us, maxUs, cpuUs, result, gcCount, gcMs } = times
   const limits = bars.find(([start]) => name.startsWith(start))?.[1] ?? {}
   const checks = (['p50Us', 'p99Us'] as const).flatMap((figure) => {
     const maxUs = limits[figure]
@@ -122,7 +129,7 @@ function stageFinding(times: StageTimes): Finding {
   })
   return {
     line: name,
-    measured: `p50 ${p50Us} p99 ${p99Us} p99.9 ${p999Us} max ${maxUs} µs (gc ${gcCount} in ${gcMs} ms) ${result}`,
+    measured: `p50 ${p50Us} p99 ${p99Us} p99.9 ${p999Us} max ${maxUs} µs, CPU ${cpuUs} (gc ${gcCount} in ${gcMs} ms) ${result}`,
     bar: checks.map((one) => `${one.figure.slice(0, -2)} ≤ ${one.maxUs} µs`).join(', '),
     met: checks.length === 0 ? null : checks.every((one) => times[one.figure] <= one.maxUs),
   }
@@ -139,23 +146,38 @@ function countsFinding({ stage, counts }: Road): Finding {
   }
 }
 
-/** What batching brings: time of a request when so many come in one turn. */
+/** What batching brings: wall and CPU time of a request when so many come in one turn. */
 function turnFindings(times: readonly StageTimes[]): Finding[] {
-  return turnSizes.flatMap((turn) => {
-    const measured = times.find(({ name }) => name === turnName(turn))
+  const names = [[1, roadName('both models')] as const, ...turnSizes.map(withTurnName)]
+  return names.flatMap(([turn, name]) => {
+    const measured = times.find((one) => one.name === name)
     if (measured === undefined) return []
-    const perRequest = (measured.p50Us / turn).toFixed(0)
-    return [{ line: `µs a request, ${turn} in one turn`, measured: perRequest, bar: '', met: null }]
+    const [wall, cpu] = [measured.p50Us, measured.cpuUs].map((us) => (us / turn).toFixed(0))
+    return [
+      {
+        line: `µs a request, ${turn} in one turn`,
+        measured: `${wall}, CPU ${cpu}`,
+        bar: '',
+        met: null,
+      },
+    ]
   })
 }
 
+function withTurnName(turn: number): readonly [number, string] {
+  return [turn, turnName(turn)]
+}
+
 function ratioFinding(times: readonly StageTimes[]): Finding {
-  const p50 = (plan: string): number =>
-    times.find(({ name }) => name === `whole road, ${plan}, one at a time`)?.p50Us ?? Number.NaN
-  const prior = p50('prior order')
+  const of = (plan: string): StageTimes | undefined =>
+    times.find(({ name }) => name === roadName(plan))
+  const ratio = (figure: 'p50Us' | 'cpuUs', plan: string): string =>
+    ((of(plan)?.[figure] ?? Number.NaN) / (of('prior order')?.[figure] ?? Number.NaN)).toFixed(2)
+  const said = (figure: 'p50Us' | 'cpuUs'): string =>
+    `${ratio(figure, 'both models')} / ${ratio(figure, 'coarse alone')} / 1`
   return {
-    line: 'whole road with both models / with the coarse one / in prior order, p50',
-    measured: `${(p50('both models') / prior).toFixed(2)} / ${(p50('coarse alone') / prior).toFixed(2)} / 1`,
+    line: 'whole road with both models / with the coarse one / in prior order',
+    measured: `p50 ${said('p50Us')}, CPU ${said('cpuUs')}`,
     bar: 'reported',
     met: null,
   }

@@ -16,11 +16,6 @@ export interface FunnelOptions {
   readonly requests: number | null
 }
 
-/** Nothing said. */
-export const noOptions: FunnelOptions = {
-  ...{ models: null, world: null, seed: null, days: null, requests: null },
-}
-
 /** What a scenario gets. */
 export interface ScenarioContext {
   readonly size: Size

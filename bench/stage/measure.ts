@@ -30,6 +30,11 @@ export interface StageTimes {
   readonly maxUs: number
   readonly longestUs: number
   readonly meanUs: number
+  /**
+   * CPU time of the process a call, its untimed preparation and garbage collection included: on a
+   * machine that others use too it says more than any wall time.
+   */
+  readonly cpuUs: number
   /** Garbage collections during the rounds, and their time together. */
   readonly gcCount: number
   readonly gcMs: number
@@ -52,7 +57,9 @@ export async function digestOf(stage: Stage): Promise<string> {
 export async function timesOf(stage: Stage, rounds: number, result: string): Promise<StageTimes> {
   const gc = watchGc()
   const all: Float64Array[] = []
+  const before = process.cpuUsage()
   for (let number = 0; number < rounds; number++) all.push(await round(stage))
+  const { user, system } = process.cpuUsage(before)
   const { count, ms } = await gc.end()
   const at = (share: number): number => median(all.map((times) => quantile(times, share)))
   return {
@@ -67,6 +74,7 @@ export async function timesOf(stage: Stage, rounds: number, result: string): Pro
     meanUs: rounded(
       median(all.map((times) => times.reduce((sum, us) => sum + us, 0))) / stage.count,
     ),
+    cpuUs: rounded((user + system) / rounds / stage.count),
     gcCount: count,
     gcMs: rounded(ms),
     result,

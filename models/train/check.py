@@ -229,10 +229,11 @@ def coarse_by_hand(coarse, dataset, rows):
     """As `fine_by_hand`."""
     w = weights_of(coarse)
     ask, ad = sums(w["table"], dataset.ask, rows), sums(w["table"], dataset.ad, rows)
-    half = coarse.shape.embedding // 2
-    left, right = ask[:, 2 : 2 + half], ask[:, 2 + half :]
-    asked = tower(w, "ask_tower", np.concatenate([left, right, left * right], 1))
+    p = coarse.parts
+    product = ask[:, p.first] * ask[:, p.second]
+    asked = tower(w, "ask_tower", np.concatenate([ask[:, 2:], product], 1))
     shown = tower(w, "ad_tower", ad[:, 2:])
+    ask[:, CTR] += (ask[:, p.left] * ask[:, p.right]).sum(1)
     cut = coarse.shape.ctr - 2
     products = asked * shown
     free = np.stack([products[:, :cut].sum(1), products[:, cut:].sum(1)], 1)

@@ -41,8 +41,7 @@ class Creatives:
         first, end = dataset.slices["train"]
         index = np.array(dataset.ad.index[first:end])
         value = np.array(dataset.ad.value[first:end])
-        keys = np.concatenate([index, value.view(np.int32)], 1)
-        keys = np.ascontiguousarray(keys).view([("", keys.dtype)] * keys.shape[1]).ravel()
+        keys = row_hashes(np.concatenate([index, value.view(np.int32)], 1))
         _, rows, of, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
         self.index, self.value = index[rows], value[rows]
         self.share = counts / counts.sum()
@@ -72,15 +71,20 @@ class Creatives:
         return Bags.of(self.index[numbers], self.value[numbers])
 
 
+def row_hashes(rows):
+    """A 64-bit number a row, equal for equal rows: sums of columns times odd numbers, drawn once."""
+    odd = np.random.default_rng(64).integers(1 << 62, size=rows.shape[1], dtype=np.uint64) * 2 + 1
+    mixed = rows.astype(np.uint64) * odd
+    return (mixed ^ (mixed >> np.uint64(29))).sum(1, dtype=np.uint64)
+
+
 def train_coarse(dataset, fine, settings, say):
     """Answers the towers after the last step; the labels of the log are not looked at."""
     torch.manual_seed(settings.seed)
     order = np.random.default_rng(settings.seed)
     train = np.arange(*dataset.slices["train"])
     creatives = Creatives(dataset, fine)
-    coarse = Coarse(dataset.slot_count, settings.shape)
-    with torch.no_grad():
-        begin_as(coarse, fine)
+    coarse = Coarse(fine, settings.shape)
     optimizer = torch.optim.Adam(coarse.parameters(), lr=settings.rate, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: decayed(step, settings.steps))
     coarse.train()
@@ -106,23 +110,6 @@ def train_coarse(dataset, fine, settings, say):
     fine.eval()
     report(coarse, fine, dataset, creatives, say)
     return coarse
-
-
-def begin_as(coarse, fine):
-    """The fine model's embeddings are a good beginning: additive effects are there already."""
-    shape, width = fine.shape, coarse.table.shape[1] - TASKS
-    coarse.table[:, :TASKS] = fine.table[:, shape.wide]
-    coarse.base.copy_(fine.heads.bias)
-    parts = torch.cat([fine.table[:, part] for part in (shape.first, shape.second, shape.plain)], 1)
-    half = width // 2
-    # first stands in the left half and second in the right: the ask tower multiplies the halves.
-    fits = min(half, shape.factors)
-    coarse.table[:, TASKS : TASKS + fits] = parts[:, :fits]
-    coarse.table[:, TASKS + half : TASKS + half + fits] = parts[:, shape.factors : shape.factors + fits]
-    for start in (TASKS + fits, TASKS + half + fits):
-        room = TASKS + half - start if start < TASKS + half else TASKS + width - start
-        taken = parts[:, 2 * shape.factors :][:, :room]
-        coarse.table[:, start : start + taken.shape[1]] = taken
 
 
 def teach(fine, asks, creatives, numbers):

@@ -186,35 +186,31 @@ class ServingFine(nn.Module):
 class CoarseShape:
     """Sizes of the coarse network: vectors of `ctr + cvr` places in all, and the towers' hidden layers."""
 
-    def __init__(self, ctr=42, cvr=22, embedding=48, hidden=96):
+    def __init__(self, ctr=44, cvr=20, hidden=96):
         self.ctr = ctr
         self.cvr = cvr
-        self.embedding = embedding
         self.hidden = hidden
 
 
 class Coarse(nn.Module):
     """
     Two towers whose vectors' product is log odds. The first places of each task's part hold the
-    additive effects: (1, ask's own) on the ask side against (ad's own, 1) on the ad side.
+    additive effects: (1, ask's own) on the ask side against (ad's own, 1) on the ad side. It begins
+    with the embeddings of the fine model, whose parts the towers read.
     """
 
-    def __init__(self, slot_count, shape):
+    def __init__(self, fine, shape):
         super().__init__()
         self.shape = shape
+        self.parts = fine.shape
         self.width = shape.ctr + shape.cvr
         self.spans = ((0, shape.ctr), (shape.ctr, self.width))
-        half = shape.embedding // 2
-        table = torch.empty(slot_count, TASKS + shape.embedding)
-        nn.init.normal_(table, std=0.1)
-        table[:, :TASKS] = 0
-        table[0] = 0
-        self.table = nn.Parameter(table)
-        free = self.width - 2 * TASKS
-        # The ask's products of its own halves: user x place, before it meets any ad.
-        self.ask_tower = Tower(shape.embedding + half, shape.hidden, free)
-        self.ad_tower = Tower(shape.embedding, shape.hidden, free)
-        self.base = nn.Parameter(torch.zeros(TASKS))
+        self.table = nn.Parameter(fine.table.detach().clone())
+        self.base = nn.Parameter(fine.heads.bias.detach().clone())
+        free, read = self.width - 2 * TASKS, fine.shape.width - TASKS
+        # The ask's product of its own factors: user x place, before it meets any ad.
+        self.ask_tower = Tower(read + fine.shape.factors, shape.hidden, free)
+        self.ad_tower = Tower(read, shape.hidden, free)
 
     def embed(self, bags):
         """Sums of value x embedding: [rows, width of the table]."""
@@ -222,9 +218,10 @@ class Coarse(nn.Module):
 
     def ask_vectors(self, embedded):
         """[asks, width], of embedded asks."""
-        own, rest = embedded[:, :TASKS], embedded[:, TASKS:]
-        left, right = rest.chunk(2, 1)
-        free = self.ask_tower(torch.cat([rest, left * right], 1))
+        p = self.parts
+        own = embedded[:, p.wide] + of_clicks(embedded[:, p.left] * embedded[:, p.right])
+        product = embedded[:, p.first] * embedded[:, p.second]
+        free = self.ask_tower(torch.cat([embedded[:, TASKS:], product], 1))
         one = torch.ones_like(own[:, :1])
         return self.placed(free, (one, own[:, :1]), (one, own[:, 1:]))
 

@@ -240,13 +240,18 @@ function compileStrategy(strategy: Strategy, medium: MediumContext): LiveStrateg
     audience: compileAudience(strategy.audience, index),
     conditions: context.memory.conditionsOf(strategy),
     action: compileAction(strategy, rules, index),
-    ranking: strategy.ranking,
+    ranking: rankingOf(strategy),
     cacheRefuseSeconds: ownCacheSeconds(strategy.action.cacheRefuseSeconds, rules),
     experiments: strategyLayers(strategy, layers, rules, index),
     second: compileSecondRules(strategy, rules),
     unknownPacks: unknownPacks(strategy, index),
     source: strategy,
   }
+}
+
+/** Campaigns by id: the order in which they were written must not decide between equals. */
+function rankingOf({ ranking }: Strategy): LiveStrategy['ranking'] {
+  return ranking === null ? null : { ...ranking, campaigns: ranking.campaigns.toSorted() }
 }
 
 function positionsByTarget(live: readonly LiveStrategy[]): Map<string, number[]> {

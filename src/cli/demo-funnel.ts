@@ -9,6 +9,7 @@ import { worldExchange } from '../world/world-words.ts'
 import type { BidOutcome } from './demo-bids.ts'
 import { DemoMarket, type MarketAsk } from './demo-market.ts'
 import { grouped, type Page, seconds } from './demo-page.ts'
+import { runDemoRanked } from './demo-ranked.ts'
 import { newestRecord } from './demo-records.ts'
 import type { DemoServer } from './demo-server.ts'
 import { until } from './demo-wait.ts'
@@ -67,7 +68,9 @@ export async function runDemoFunnel(
     await showWorth(funnel, step + 3),
     ...(await showMissing(funnel, step + 4)),
   ]
-  return { asked: facts.length, surprises: facts.filter((isAsTold) => !isAsTold).length }
+  const ranked = await runDemoRanked(server, page, { market, step: step + 5 })
+  const surprises = facts.filter((isAsTold) => !isAsTold).length
+  return { asked: facts.length + ranked.asked, surprises: surprises + ranked.surprises }
 }
 
 /** Writes catalog, packs and models, and waits until the models decide. */

@@ -1,5 +1,4 @@
 /** The demo's market: the generated world of seed 1, its requests of this hour, and the truth. */
-import type { Campaign } from '../domain/campaign.ts'
 import { expectedCpmMicros } from '../domain/expected-value.ts'
 import { known } from '../world/market.ts'
 import type { Opportunity } from '../world/opportunities.ts'
@@ -100,10 +99,14 @@ export class DemoMarket {
     return { users: indices.size, packs }
   }
 
-  /** The campaign that a creative belongs to, and the goal it is bid for. */
-  campaignOf(creativeId: string): Pick<Campaign, 'id' | 'goal'> {
-    const { market } = this.#world
-    return known(market.campaigns[known(market.creatives[this.#numberOf(creativeId)]).campaign])
+  /** The first advertiser most of whose campaigns pay for clicks or more, with those of them. */
+  advertiserOfManyGoals(): { readonly id: string; readonly campaigns: readonly string[] } {
+    const { advertisers, campaigns, size } = this.#world.market
+    for (const [number, { id }] of advertisers.entries()) {
+      const own = campaigns.filter((one) => one.advertiser === number && one.goal.kind !== 'cpm')
+      if (own.length * 2 > size.campaignsEach) return { id, campaigns: own.map((one) => one.id) }
+    }
+    throw new RangeError('every campaign pays by the impression')
   }
 
   /** The truth about showing a creative. */

@@ -64,6 +64,12 @@ export class Page {
     this.#write(`         ${this.#paint(isExpected ? 2 : 31, why)}\n`)
   }
 
+  /** A phone with what the medium is told of it; null = it does not take part. */
+  ranked(phone: string, verdict: string | null): void {
+    const word = verdict === null ? '✗ does not take part' : `✓ ${verdict}`
+    this.#write(`       ${phone.padEnd(40)}${this.#paint(verdict === null ? 33 : 32, word)}\n`)
+  }
+
   /** A bid request with the bids of its answer. */
   bids(one: BidCase, result: BidExchange, isExpected: boolean): void {
     const took = this.#paint(2, `${result.milliseconds.toFixed(1)} ms`)

@@ -5,8 +5,8 @@ import { candidateLines, rankedByOf } from './describe-ranking.ts'
 import { askExplain, type ExplainDesk } from './explain-desk.ts'
 
 /**
- * Has a request explained; answers how its strategies were ranked, null where none asks for it. Throws
- * `CliError` where the admin API says no or is not there.
+ * Has a request explained; answers how its strategies were ranked, null where none asks for it.
+ * Throws `CliError` where the admin API says no or is not there.
  */
 export async function explainedRanking(
   desk: ExplainDesk,

@@ -28,8 +28,8 @@ export interface ExplainPort {
     ): RtaDecision | Promise<RtaDecision>
   }
   /**
-   * Waits until there is what strategies of this medium are ranked by: the bidder's catalog, which is
-   * compiled only while somebody explains. At once where none is.
+   * Waits until there is what strategies of this medium are ranked by: the bidder's catalog, which
+   * is compiled only while somebody explains. At once where none is.
    */
   readonly prepare: (medium: string) => Promise<void>
   /**

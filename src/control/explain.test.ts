@@ -1,12 +1,15 @@
 /** `POST /api/v1/explain`, with the real decider over an audience in memory. */
 import { expect, test } from 'vitest'
+import { aBanner, aCampaign, compileWorld, unit } from '../../test/support/bid-world.ts'
 import { newHarness } from '../../test/support/control-harness.ts'
+import { FakeRanker, tableFine } from '../../test/support/fake-ranker.ts'
 import {
   armOf,
   experimentOf,
   MemoryAudience,
   packOf,
   pushDevice,
+  rankingOf,
   settingsOf,
   snapshotOf,
   storedOf,
@@ -15,6 +18,7 @@ import {
 } from '../../test/support/rta-fixtures.ts'
 import { RtaDecider } from '../decision/decide.ts'
 import { isAccept } from '../domain/decision.ts'
+import type { Micros } from '../domain/money.ts'
 import { Refusal } from '../domain/refusal.ts'
 import { ManualClock } from '../lib/clock.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
@@ -153,4 +157,53 @@ test.each<[string, object, string]>([
   const answer = await call(input)
   expect(answer.status).toBe(400)
   expect(answer.body['errors']).toMatchObject([{ path }])
+})
+
+test('tells how the campaigns behind strategies were ranked, once their catalog is there', async () => {
+  const clock = new ManualClock(1_000)
+  const ranker = new FakeRanker()
+  ranker.fineRates = { banner: [0.004, 0.2] }
+  const world = await compileWorld(
+    { campaigns: [aCampaign({ id: 'spring' })], creatives: [aBanner()] },
+    clock,
+    [tableFine(ranker.names)],
+  )
+  const ranking = rankingOf(['spring'], { minValueMicros: (6 * unit) as Micros })
+  const snapshot = snapshotOf(storedOf([strategyOf('s', { ranking })]))
+  let isThere = false
+  const decider = new RtaDecider({
+    catalog: { current: () => snapshot, isStale: () => false },
+    audience: new MemoryAudience(),
+    clock,
+    media: [{ settings: settingsOf('m'), rules: testRules }],
+    ranker,
+    bidSnapshot: () => (isThere ? world.catalog.current() : null),
+  })
+  const prepare = async (medium: string) => {
+    await Promise.resolve()
+    isThere = medium === 'm'
+  }
+  const adapters = new Map([['m', adapter]])
+  const explain = { adapters, decider, prepare, encodeRequest: () => null, bids: null }
+  const { call } = await newHarness({ explain })
+  const input = { role: 'viewer', body: { medium: 'm', bodyText: '1;' } } as const
+  const { body } = await call('POST', '/api/v1/explain', input)
+  const rates = { ctr: 0.004, cvr: 0.2 }
+  expect(body['trace']).toMatchObject({
+    refusalName: 'below-value',
+    strategies: [{ id: 's', outcome: 'below-value' }],
+    ranking: {
+      ...{
+        by: 'fine',
+        note: 'as-planned',
+        fineModel: 'fine@2',
+        campaigns: 1,
+        recalled: 1,
+        fine: 1,
+      },
+      worths: [{ strategyId: 's', valueMicros: 5 * unit, creativeId: 'banner', ...rates }],
+      candidates: [{ creativeId: 'banner', coarse: null, fine: rates }],
+    },
+  })
+  expect(body['decision']).toMatchObject({ refusal: 21, ranking: { belowValue: 1 } })
 })

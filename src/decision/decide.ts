@@ -25,7 +25,7 @@ import {
   traceSelection,
   traceStart,
 } from './trace.ts'
-import { firstTag, shortestCacheSeconds, verdictsOf } from './verdict.ts'
+import { firstTag, rankVerdicts, shortestCacheSeconds, verdictsOf } from './verdict.ts'
 
 /** The part of the catalog that a decision needs. */
 export interface SnapshotSource {
@@ -281,7 +281,10 @@ function yes(road: Road, scratch: Scratch, ranking: RtaRanking | null): RtaDecis
   const { policy, snapshot, plan } = road
   const isUnavailable = scratch.profile.state === ProfileState.Unavailable
   const seen = scratch.profile.state === ProfileState.Known ? scratch.profile : null
-  const verdicts = verdictsOf(scratch, seen, ranking === null ? null : scratch.ranks, plan.rules)
+  const verdicts = verdictsOf(scratch, seen)
+  if (ranking !== null && scratch.ranks !== null) {
+    rankVerdicts(verdicts, scratch, scratch.ranks, plan.rules)
+  }
   const isSecond = scratch.request.kind === RequestKind.Second
   return {
     refusal: Refusal.None,

@@ -7,26 +7,32 @@ import type { RankScratch, Worth } from './rank/rank-scratch.ts'
 import { rankedPrice } from './rank/ranked-price.ts'
 import type { Scratch } from './scratch.ts'
 
-/**
- * The verdicts of `scratch.eligible`, in its order; `profile` null when it was not seen, `ranks` null
- * when nothing of this request was ranked.
- */
-export function verdictsOf(
-  scratch: Scratch,
-  profile: Profile | null,
-  ranks: RankScratch | null,
-  rules: MediumRules,
-): Verdict[] {
+/** The verdicts of `scratch.eligible`, in its order; `profile` null when it was not seen. */
+export function verdictsOf(scratch: Scratch, profile: Profile | null): Verdict[] {
   const verdicts: Verdict[] = []
   for (let i = 0; i < scratch.eligibleCount; i++) {
     const strategy = scratch.eligible[i] ?? null
     const action = scratch.actions[i] ?? null
     if (strategy === null || action === null) continue
-    const verdict = verdictOf(strategy, action, profile)
-    const worth = ranks?.worths.get(strategy) ?? null
-    verdicts.push(worth === null ? verdict : rankedVerdict(verdict, action, worth, rules))
+    verdicts.push(verdictOf(strategy, action, profile))
   }
   return verdicts
+}
+
+/** Puts what strategies are worth into their verdicts: those of `scratch.eligible`, in its order. */
+export function rankVerdicts(
+  verdicts: Verdict[],
+  scratch: Scratch,
+  ranks: RankScratch,
+  rules: MediumRules,
+): void {
+  for (const [i, verdict] of verdicts.entries()) {
+    const strategy = scratch.eligible[i] ?? null
+    const action = scratch.actions[i] ?? null
+    const worth = (strategy && ranks.worths.get(strategy)) ?? null
+    if (action === null || worth === null) continue
+    verdicts[i] = rankedVerdict(verdict, action, worth, rules)
+  }
 }
 
 /** The shortest cache of those that take part: the answer must not outlive any of them. */

@@ -5,7 +5,7 @@ import type { CompileMessage } from '../catalog/bid/bid-data.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { ModelRoom } from '../scoring/model-room.ts'
-import { openModel } from '../scoring/open-model.ts'
+import { openProvedModel } from '../scoring/open-model.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { ModelMeter } from '../telemetry/model-meter.ts'
 import type { CompileThreadData } from './compile-thread.ts'
@@ -37,7 +37,7 @@ export interface BidCatalogSetup {
 export function followBidCatalog(parts: FollowParts): BidCatalogSetup {
   const { config, clock, log, room, modelMeter } = parts
   const catalog = new BidCatalog(clock)
-  const models = new ModelFollower({ catalog, room, open: openModel, meter: modelMeter, log })
+  const models = new ModelFollower({ catalog, room, open: openProvedModel, meter: modelMeter, log })
   let thread: Worker | null = null
   let restart: NodeJS.Timeout | null = null
   let isStopped = false

@@ -20,7 +20,8 @@ export const retireMs = 2_000
 export interface ModelFollowerDeps<M extends WatchedModel> {
   readonly catalog: BidCatalog
   readonly room: { add(model: M): void; retire(key: ModelKey): void }
-  readonly open: (folder: string) => Promise<M>
+  /** Opens what the compiling thread has opened; rejects when it is not that any more. */
+  readonly open: (folder: string, key: ModelKey) => Promise<M>
   readonly meter: ModelMeter
   readonly log: Pick<Logger, 'info' | 'warn'>
   /** Calls `run` once after `ms`; answers how to call it off. */
@@ -108,7 +109,7 @@ export class ModelFollower<M extends WatchedModel> {
   async #opened(held: Held, folder: string): Promise<void> {
     const { key } = held
     try {
-      const model = await this.#deps.open(folder)
+      const model = await this.#deps.open(folder, key)
       if (held.state !== 'opening' || model.key.hash !== key.hash) {
         model.release()
         this.#fail(held, 'its files changed while it was opened')

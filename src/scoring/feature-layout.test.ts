@@ -61,7 +61,7 @@ describe('layoutOf', () => {
 
   test('keeps the hash of the house list: a change of it is a change of every dataset', () => {
     expect(layoutOf(houseFeatures).hash).toBe(
-      '875726267e6d185e436b667a2b8037e0e845a869ff8a096a956a6a3e4f6ade7c',
+      '21e4875143ca0f385317f992a55f270d2ed3b53b8825a444fc81f878217fab8f',
     )
   })
 

@@ -181,14 +181,9 @@ const adFeatures: readonly FeatureSpec[] = [
 
 /**
  * Default list of the networks, coarse and fine: each fact alone. Which of them belong together is
- * what a network finds out, and a split network has no rows of pairs. One cross of the ask's own
- * is given: when who is awake is faint, and a network of few factors spends them on interests.
+ * what a network finds out, and a split network has no rows of pairs.
  */
-export const houseFeatures: readonly FeatureSpec[] = [
-  ...askFeatures,
-  cross(['packs', 'localHour'], 12),
-  ...adFeatures,
-]
+export const houseFeatures: readonly FeatureSpec[] = [...askFeatures, ...adFeatures]
 
 /**
  * Default list of the logistic regression: it knows of pairs only what it is given as a cross.

@@ -11,7 +11,7 @@ import {
   writeModel,
 } from '../../test/support/small-models.ts'
 import type { Manifest } from './manifest.ts'
-import { openModel } from './open-model.ts'
+import { openModel, openProvedModel } from './open-model.ts'
 import { ScoringError } from './scoring-error.ts'
 
 let models: string
@@ -425,4 +425,20 @@ describe('golden vectors that differ', () => {
     })
     expect(message).toContain('parity.jsonl: line 4.ask.country: expected a text')
   })
+})
+
+test('a version that was proved is opened again by its key, and by no other files', async () => {
+  const small = smallSplit('proved')
+  const folder = await writeModel(models, small)
+  const proved = await openModel(folder)
+  const again = await openProvedModel(folder, proved.key)
+  expect(again.key).toEqual(proved.key)
+  const ask = new Int32Array(again.encoder.layout.askWidth).fill(1)
+  const ones = new Float32Array(ask.length).fill(1)
+  expect(again.runner.runAsk(ask, ones, 1)).toEqual(proved.runner.runAsk(ask, ones, 1))
+  again.release()
+  proved.release()
+  await truncate(join(folder, 'ad.onnx'), 10)
+  await expect(openProvedModel(folder, proved.key)).rejects.toThrow('ad.onnx')
+  await expect(openProvedModel(folder, { ...proved.key, hash: 'x' })).rejects.toThrow('manifest')
 })

@@ -83,22 +83,40 @@ export class RankTrace {
         best.set(creative, Math.max(rows.bounds[row] ?? 0, best.get(creative) ?? 0))
       }
     }
-    return [...best]
-      .toSorted(([a, first], [b, second]) => second - first || a - b)
-      .slice(0, candidatesMax)
-      .map(([creative, bound]) => ({
-        creativeId: snapshot.creative(creative).id,
-        campaignId: snapshot.campaign(snapshot.campaignOf(creative)).id,
-        priorMicros: Math.floor(this.#priors.get(creative) ?? 0),
-        prior: {
-          ctr: snapshot.data.creatives.ctr[creative] ?? 0,
-          cvr: snapshot.data.creatives.cvr[creative] ?? 0,
-        },
-        coarse: this.#coarse.get(creative) ?? null,
-        fine: this.#fine.get(creative) ?? null,
-        boundMicros: Math.floor(bound),
-      }))
+    const candidates: TracedCandidate[] = []
+    while (candidates.length < candidatesMax && best.size > 0) {
+      const creative = highestOf(best)
+      candidates.push(this.#candidate(creative, best.get(creative) ?? 0, snapshot))
+      best.delete(creative)
+    }
+    return candidates
   }
+
+  #candidate(creative: number, bound: number, snapshot: BidSnapshot): TracedCandidate {
+    const { ctr, cvr } = snapshot.data.creatives
+    const { id, campaignId } = snapshot.creative(creative)
+    return {
+      creativeId: id,
+      campaignId,
+      priorMicros: Math.floor(this.#priors.get(creative) ?? 0),
+      prior: { ctr: ctr[creative] ?? 0, cvr: cvr[creative] ?? 0 },
+      coarse: this.#coarse.get(creative) ?? null,
+      fine: this.#fine.get(creative) ?? null,
+      boundMicros: Math.floor(bound),
+    }
+  }
+}
+
+/** The creative of the highest bound; among equals that of the better prior. */
+function highestOf(bounds: ReadonlyMap<number, number>): number {
+  let highest = -1
+  let most = Number.NEGATIVE_INFINITY
+  for (const [creative, bound] of bounds) {
+    if (bound < most || (bound === most && creative > highest)) continue
+    highest = creative
+    most = bound
+  }
+  return highest
 }
 
 function droppedOf({ funnel }: RankScratch): DroppedCount[] {

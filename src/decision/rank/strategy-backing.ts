@@ -25,11 +25,10 @@ export class StrategyBacking {
     const { rates } = snapshot.data
     const { currency } = ranking
     const indexes = ranking.campaigns.map((id) => snapshot.campaignIndex(id))
-    // Sorted: the order in which campaigns were written must not decide between equals.
     const made: BackedStrategy = {
       strategy,
       ranking,
-      campaigns: Int32Array.from(indexes.filter((index) => index >= 0)).sort(),
+      campaigns: Int32Array.from(indexes.filter((index) => index >= 0)),
       productCampaigns: Int32Array.from(ranking.products, ({ campaignId }) =>
         snapshot.campaignIndex(campaignId),
       ),

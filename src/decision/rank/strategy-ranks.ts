@@ -61,7 +61,7 @@ export class StrategyRanks {
 
   /**
    * Ranks the campaigns behind the eligible strategies into `scratch.ranks`. False where none of
-   * them asks for it; true at once where no model is to run, otherwise a promise that never rejects.
+   * them asks for it; true at once where no model is to run, else a promise that never rejects.
    */
   run(request: RankRequest): boolean | Promise<true> {
     const { scratch } = request
