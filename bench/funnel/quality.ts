@@ -168,7 +168,7 @@ function topOf({ creatives, fine }: Judged): Top {
 
 function survivors({ count, above, tied }: Top, kept: ReadonlySet<number>): number {
   const here = (creatives: readonly number[]): number =>
-    creatives.filter((one) => kept.size > 0 || one < 0).length
+    creatives.filter((one) => kept.has(one)).length
   return here(above) + Math.min(count - above.length, here(tied))
 }
 

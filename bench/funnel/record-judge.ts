@@ -41,7 +41,7 @@ export interface RecordVerdict {
 }
 
 /** Float32 sums in another order (another number of rows in a run) differ by some 1e-7. */
-const differenceMax = 1
+const differenceMax = 1e-6
 
 /** Judges the records of one worker, in their order. */
 export class RecordJudge {
