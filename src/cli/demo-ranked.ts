@@ -7,7 +7,7 @@ import type { DemoMarket } from './demo-market.ts'
 import { factorIn, type Page } from './demo-page.ts'
 import type { DemoServer } from './demo-server.ts'
 import { until } from './demo-wait.ts'
-import { answerDecoder, type Exchange, exchange } from './describe.ts'
+import { answerDecoder, exchange } from './describe.ts'
 import { rankingLines } from './explain-rta.ts'
 import { md5Hex } from './request-options.ts'
 import { shippedModels } from './shipped-models.ts'
@@ -15,11 +15,11 @@ import { shippedModels } from './shipped-models.ts'
 const medium = 'tencent'
 const targetId = 'market_offers'
 const strategyId = 'market-offers'
+const factorMax = 4
 
 /** A phone of the story: of one interest, the score of its pack the highest. */
 interface Phone {
   readonly pack: string
-  readonly oaid: string
   readonly request: BuiltRequest
   /** Expected CPM of the best creative for its user, micros of USD. */
   readonly valueMicros: number
@@ -40,7 +40,7 @@ export async function runDemoRanked(
       ranking: {
         ...{ campaigns, currency: 'USD', whenUnranked: 'refuse', minValueMicros },
         ...{ coarseModel: shippedModels.coarse, fineModel: shippedModels.fine, fineMax: 200 },
-        bid: { kind: 'factor', valueAtOneMicros, min: 0.5, max: 4 },
+        bid: { kind: 'factor', valueAtOneMicros, min: 0.5, max: factorMax },
       },
     })
   await writeStrategy(0, 1)
@@ -56,16 +56,14 @@ export async function runDemoRanked(
   page.row('phones', `${phones.length}, each of one interest: worth ${spread(phones)} USD CPM`)
   page.row('rule', `takes part from ${cpm(least)} on, where the factor is 1`)
   const isLive = await until(async () => {
-    const answers = await Promise.all([best, worst].map((phone) => ask(server, phone)))
-    return answers.map(({ answer }) => answer.targetIds.length).join() === '1,0'
+    const told = await Promise.all([best, worst].map((phone) => toldOf(server, phone)))
+    return told[1] === null && isAbout(told[0], best.valueMicros / least)
   })
   for (const phone of [best, middle, worst]) {
-    page.ranked(
-      `a phone of ${phone.pack}, worth ${cpm(phone.valueMicros)}`,
-      await said(server, phone),
-    )
+    const factor = await toldOf(server, phone)
+    const verdict = factor === null ? null : `takes part, at ${factor} times the normal bid`
+    page.ranked(`a phone of ${phone.pack}, worth ${cpm(phone.valueMicros)}`, verdict)
   }
-  page.line('')
   page.line(`Explained, the phone of ${worst.pack}:`)
   const ranking = await explained(server, worst.request)
   for (const line of rankingLines(ranking)) page.line(line)
@@ -116,15 +114,15 @@ async function explained(
 
 const decoder = answerDecoder(medium)
 
-function ask({ url }: DemoServer, { request }: Phone): Promise<Exchange> {
-  return exchange(url, decoder, request)
+/** The factor that the medium is told; null = the phone does not take part. */
+async function toldOf({ url }: DemoServer, { request }: Phone): Promise<number | null> {
+  const { answer } = await exchange(url, decoder, request)
+  return answer.targetIds.length === 0 ? null : (factorIn(answer.message) ?? 1)
 }
 
-/** What the medium makes of the answer. */
-async function said(server: DemoServer, phone: Phone): Promise<string | null> {
-  const { answer } = await ask(server, phone)
-  if (answer.targetIds.length === 0) return null
-  return `takes part, at ${factorIn(answer.message) ?? 1} times the normal bid`
+/** Media honour two decimals; the strategy's own limits come first. */
+function isAbout(factor: number | null | undefined, ratio: number): boolean {
+  return typeof factor === 'number' && Math.abs(factor - Math.min(factorMax, ratio)) < 0.02
 }
 
 function isInterest(pack: string): boolean {

@@ -105,7 +105,7 @@ export function candidateLines(
   const head = [
     ''.padEnd(nameWidth),
     'click, %'.padStart(groupWidth),
-    'conversion of a click, %'.padStart(groupWidth),
+    'conversion, %'.padStart(groupWidth),
     'worth, CPM'.padStart(columnWidth * (2 + known.length)),
   ]
   const rows = candidates.slice(0, count).map((candidate) => {
