@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { shippedModels } from '../../src/cli/shipped-models.ts'
 import { askOfRecord } from '../../src/domain/ask-of-record.ts'
 import type { AdFacts, AskFacts } from '../../src/domain/feature-facts.ts'
 import { Encoder } from '../../src/scoring/encoder.ts'
@@ -17,9 +18,8 @@ import type { World } from '../../src/world/world.ts'
 import { recordOf } from '../../src/world/world-record.ts'
 import { coarseVector, fineGraph, towerGraph } from './network-graphs.ts'
 
-/** Names of the models that plans of a bench ask for, as the shipped ones are called. */
-export const coarseName = 'coarse'
-export const fineName = 'fine'
+/** Names of the models that plans of a bench ask for: those of the shipped ones. */
+export const { coarse: coarseName, fine: fineName } = shippedModels
 
 /** Rows whose words are learned, and times that an ad must be seen in them to be known. */
 const rowsLearned = 4_000

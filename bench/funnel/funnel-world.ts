@@ -1,11 +1,12 @@
 /** The world that a bench of the funnel runs on, with its models and a bidder. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { shippedPlan } from '../../src/cli/shipped-models.ts'
 import type { AdFacts } from '../../src/domain/feature-facts.ts'
 import type { StoredEntity } from '../../src/store/ports.ts'
 import { type WorldSettings, worldDefaults, worldStartMs } from '../../src/world/settings.ts'
 import { World } from '../../src/world/world.ts'
-import { type BenchModels, type BiddingWorld, openBiddingWorld, planOf } from './bidding-world.ts'
+import { type BenchModels, type BiddingWorld, openBiddingWorld } from './bidding-world.ts'
 import { adFactsById, marketLines, storedEntities } from './market-entities.ts'
 import { type FoundModels, findModels, openModels } from './open-models.ts'
 
@@ -25,9 +26,6 @@ export interface FunnelWorld {
   readonly models: BenchModels
   readonly bidding: BiddingWorld
 }
-
-/** The plan of the figures: everything that recall may keep and fine rank may score. */
-export const shippedPlan = planOf(2_000, 200)
 
 /** The settings of a world. */
 export function settingsOf({ folder, seed, days }: WorldChoice): WorldSettings {

@@ -42,8 +42,11 @@ export async function findModels(
   return { folder, areTrained: false }
 }
 
-/** Active versions by model name; '' = none is. */
-export type ModelVersions = Readonly<Record<typeof coarseName | typeof fineName, string>>
+/** Versions of both models; '' = none is active. */
+export interface ModelVersions {
+  readonly coarse: string
+  readonly fine: string
+}
 
 /** The active versions of a folder. */
 export async function modelVersions(folder: string): Promise<ModelVersions> {
@@ -57,8 +60,11 @@ export async function modelVersions(folder: string): Promise<ModelVersions> {
 /** Opens the active versions of both. */
 export async function openModels({ folder }: FoundModels): Promise<BenchModels> {
   const versions = await modelVersions(folder)
-  const open = (name: keyof ModelVersions) => openModel(path.join(folder, name, versions[name]))
-  return { coarse: await open(coarseName), fine: await open(fineName) }
+  const open = (name: string, version: string) => openModel(path.join(folder, name, version))
+  return {
+    coarse: await open(coarseName, versions.coarse),
+    fine: await open(fineName, versions.fine),
+  }
 }
 
 /** How the models of a run are called in its report. */

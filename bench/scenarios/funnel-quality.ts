@@ -1,8 +1,10 @@
 /** Whether the funnel keeps what its last stage would choose of everything, and what that is worth. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { shippedPlan } from '../../src/cli/shipped-models.ts'
 import type { Estimate, Judgement, Report } from '../../src/training/report.ts'
-import { openFunnelWorld, settingsOf, shippedPlan } from '../funnel/funnel-world.ts'
+import { fineName } from '../funnel/bench-models.ts'
+import { openFunnelWorld, settingsOf } from '../funnel/funnel-world.ts'
 import { modelWords } from '../funnel/open-models.ts'
 import { type PlanQuality, qualityOf, type Share, topSize } from '../funnel/quality.ts'
 import { introduce, worldRequests } from '../funnel/world-requests.ts'
@@ -112,7 +114,7 @@ function reportFindings(name: string, report: Report | null): Finding[] {
     return [{ line: `${name}: report`, measured: 'there is none', bar: '', met: null }]
   }
   return report.targets.flatMap(({ target, observed, truth }) => {
-    const hasBar = name === 'fine' && target === 'ctr'
+    const hasBar = name === fineName && target === 'ctr'
     const line = `${name}, ${target}`
     const findings = [judgementFinding(`${line}, test slice`, observed, hasBar)]
     if (truth !== null) findings.push(judgementFinding(`${line}, true chances`, truth, false))
@@ -125,12 +127,12 @@ function judgementFinding(line: string, judgement: Judgement, hasBar: boolean): 
   const real = judgement.scores.find(({ name }) => name === 'truth')
   if (served === undefined) return { line, measured: 'not judged', bar: '', met: null }
   const { auc, distance, calibration, deciles } = served
-  const isNear = distance !== null && distance.value <= distanceMax
+  const isNear = distance !== null && isWithin(distance.value, [-1, distanceMax])
   const isCalibrated =
     isWithin(calibration.value, ratioRange) &&
     deciles.every(({ value }) => isWithin(value, decileRange))
   const lacks = distance === null ? '' : `, lacks ${estimate(distance)}`
-  const shown = deciles.map(({ value }) => value.toFixed(3)).join(' ')
+  const shown = deciles.map(({ value }) => digits(value)).join(' ')
   return {
     line: `${line}, ${judgement.rows} rows: AUC (truth), calibration`,
     measured: `${estimate(auc)} (${real === undefined ? 'unknown' : estimate(real.auc)}${lacks}); ${estimate(calibration)}, deciles ${shown}`,
@@ -141,10 +143,17 @@ function judgementFinding(line: string, judgement: Judgement, hasBar: boolean): 
   }
 }
 
-function isWithin(value: number, [low, high]: readonly [number, number]): boolean {
-  return value >= low && value <= high
+/** JSON has null where there is no such number. */
+type Figure = number | null
+
+function isWithin(value: Figure, [low, high]: readonly [number, number]): boolean {
+  return value !== null && value >= low && value <= high
 }
 
-function estimate({ value, low, high }: Estimate): string {
-  return `${value.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}]`
+function estimate({ value, low, high }: Readonly<Record<keyof Estimate, Figure>>): string {
+  return `${digits(value)} [${digits(low)}, ${digits(high)}]`
+}
+
+function digits(value: Figure): string {
+  return value === null ? 'none' : value.toFixed(4)
 }

@@ -6,6 +6,7 @@ import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AdminError } from '../../src/cli/admin-client.ts'
+import { shippedModels } from '../../src/cli/shipped-models.ts'
 import { readRecords } from '../../src/feedback/read-records.ts'
 import { recordsFolder } from '../../src/feedback/record-log.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -16,7 +17,7 @@ import { smallWorld } from '../../src/world/test-worlds.ts'
 import { World } from '../../src/world/world.ts'
 import { packLines } from '../../src/world/world-catalog.ts'
 import { packIds, worldExchange } from '../../src/world/world-words.ts'
-import { coarseName, fineName, type LearnedFrom, writeBenchModel } from '../funnel/bench-models.ts'
+import { fineName, type LearnedFrom, writeBenchModel } from '../funnel/bench-models.ts'
 import { planOf } from '../funnel/bidding-world.ts'
 import { settingsOf } from '../funnel/funnel-world.ts'
 import {
@@ -59,6 +60,8 @@ const swapSizes: Readonly<Record<Size, SwapSize>> = {
 
 /** An exchange whose values are those of coarse rank, so that its rates are on record too. */
 const coarseExchange = 'world-coarse'
+
+const roles = ['coarse', 'fine'] as const
 
 const phaseNames = ['before', 'while models are swapped', 'after'] as const
 
@@ -131,8 +134,9 @@ async function writeVersions(
 ): Promise<ModelVersions> {
   const found = await findModels(options.models, workFolder, from)
   const versions = await modelVersions(found.folder)
-  for (const name of [coarseName, fineName] as const) {
-    const version = versions[name]
+  for (const role of roles) {
+    const name = shippedModels[role]
+    const version = versions[role]
     cpSync(path.join(found.folder, name, version), path.join(folder, name, version), {
       recursive: true,
     })
@@ -182,12 +186,12 @@ async function decides(
 
 async function areInForce(server: SluiceServer, versions: ModelVersions): Promise<boolean> {
   const active = await samplesOf(server, 'sluice_model_active')
-  return Object.entries(versions).every(([name, version]) =>
+  return roles.every((role) =>
     active.some(
       ({ labels, value }) =>
         value === 1 &&
-        labels.includes(`model="${name}"`) &&
-        labels.includes(`version="${version}"`),
+        labels.includes(`model="${shippedModels[role]}"`) &&
+        labels.includes(`version="${versions[role]}"`),
     ),
   )
 }
@@ -287,12 +291,13 @@ class Swapper {
   }
 
   /** By the admin API or by the pointer file; resolves when the worker decides by it. */
-  async to(name: keyof ModelVersions, version: string, isByApi: boolean): Promise<void> {
+  async to(role: keyof ModelVersions, version: string, isByApi: boolean): Promise<void> {
     const server = this.#server
+    const name = shippedModels[role]
     const startMs = systemClock.monotonicMs()
     const fromMs = systemClock.wallMs()
     const last = this.#periods.at(-1)
-    this.#versions = { ...this.#versions, [name]: version }
+    this.#versions = { ...this.#versions, [role]: version }
     const { coarse, fine } = this.#versions
     if (isByApi) await server.admin.json('POST', `/api/v1/models/${name}/activate`, { version })
     else await activate(this.#folder, name, version)
@@ -305,10 +310,10 @@ class Swapper {
 
 async function swapBackAndForth({ context, first }: SwapTask, swapper: Swapper): Promise<void> {
   for (let number = 0; number < swapSizes[context.size].swaps; number++) {
-    const name = number % 2 === 0 ? fineName : coarseName
-    const next = swapper.versions[name] === otherVersion ? first[name] : otherVersion
-    context.say(`swap ${number + 1}: ${name}@${next}`)
-    await swapper.to(name, next, number % 4 < 2)
+    const role = number % 2 === 0 ? 'fine' : 'coarse'
+    const next = swapper.versions[role] === otherVersion ? first[role] : otherVersion
+    context.say(`swap ${number + 1}: ${shippedModels[role]}@${next}`)
+    await swapper.to(role, next, number % 4 < 2)
   }
 }
 
@@ -343,10 +348,11 @@ async function judged(
   { folder, ads, first }: SwapTask,
   periods: readonly Period[],
 ): Promise<RecordVerdict> {
-  const names = [coarseName, fineName] as const
   const models = await Promise.all(
-    names.flatMap((name) =>
-      [first[name], otherVersion].map((version) => openModel(path.join(folder, name, version))),
+    roles.flatMap((role) =>
+      [first[role], otherVersion].map((version) =>
+        openModel(path.join(folder, shippedModels[role], version)),
+      ),
     ),
   )
   const judge = new RecordJudge(models, ads, periods)

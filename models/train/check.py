@@ -33,7 +33,7 @@ class Trained(unittest.TestCase):
         torch.set_num_threads(1)
         cls.room = tempfile.TemporaryDirectory()
         room = Path(cls.room.name)
-        cls.dataset = Dataset(write_synthetic(room / "set", rows=120_000))
+        cls.dataset = Dataset(write_synthetic(room / "set", rows=300_000))
         said = []
         roles = {
             "products": ("segments", "place", "advertiser"),
@@ -43,7 +43,7 @@ class Trained(unittest.TestCase):
             "kind_of": "advertiser",
             "by_kind": ("place",),
         }
-        cls.settings = Settings(batch=512, epochs=3, **roles)
+        cls.settings = Settings(batch=256, epochs=6, rate=6e-3, dense_spread=0.2, **roles)
         cls.fine = train_fine(cls.dataset, cls.settings, said.append)
         export_fine(cls.fine, cls.dataset, room / "fine", DRAFT)
         coarse = CoarseSettings(steps=300, asks=64, ads=64)
@@ -64,7 +64,7 @@ class Trained(unittest.TestCase):
         truth = figures_of(np.array(self.dataset.truth()[rows]), self.dataset, rows)
         found = evaluate(self.fine, self.dataset, "test")
         self.assertGreater(truth["ctr_auc"], 0.7)
-        self.assertGreater(found["ctr_auc"], truth["ctr_auc"] - 0.1)
+        self.assertGreater(found["ctr_auc"], truth["ctr_auc"] - 0.05)
         self.assertLess(abs(found["ctr_ratio"] - 1), 0.1)
         self.assertLess(abs(found["cvr_ratio"] - 1), 0.15)
 
@@ -186,6 +186,7 @@ class Parts(unittest.TestCase):
         fine = Fine(10, Shape(vector=4, factors=2, deep=(4,))).eval()
         with torch.no_grad():
             fine.heads.weight.zero_()
+            fine.table.zero_()
             fine.table[1, CTR], fine.table[2, CTR] = 0.5, -2.0
         ask = Bags.of(np.array([[1]], np.int32), np.array([[2.0]], np.float32))
         ad = Bags.of(np.array([[2]], np.int32), np.array([[1.0]], np.float32))

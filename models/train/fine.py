@@ -182,7 +182,8 @@ class Prior:
         self.table = fine.table
         self.there = (spread > 0).float()
         self.table_pull = self.there / ((end - first) * spread.clamp(min=1e-3) ** 2)
-        self.dense = [layer.weight for layer in (*fine.crosses, *fine.deep, fine.heads)]
+        # The heads' weights only scale what the priors on the embeddings hold already.
+        self.dense = [layer.weight for layer in (*fine.crosses, *fine.deep)]
         self.dense_pull = 1 / ((end - first) * settings.dense_spread**2)
         with torch.no_grad():
             self.table.mul_(self.there)

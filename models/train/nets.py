@@ -97,9 +97,8 @@ class Fine(nn.Module):
         table = torch.empty(slot_count, shape.width)
         nn.init.normal_(table, std=0.03)
         table[:, shape.wide] = 0
-        table[:, shape.taste] *= 3
-        table[:, shape.left] *= 3
-        table[:, shape.right] *= 3
+        for part in (shape.first, shape.second, shape.left, shape.right, shape.taste):
+            table[:, part] *= 3
         table[0] = 0
         self.table = nn.Parameter(table)
         self.crosses = nn.ModuleList(Linear(shape.mixed, shape.mixed) for _ in range(shape.crosses))
@@ -110,6 +109,9 @@ class Fine(nn.Module):
             nn.init.normal_(cross.weight, std=0.02)
             nn.init.zeros_(cross.bias)
         nn.init.normal_(self.heads.weight, std=0.02)
+        # Products reach the log odds at once: through two layers of next to nothing, a small log's
+        # priors would pull them to zero before they had said anything.
+        nn.init.constant_(self.heads.weight[:, 2 * shape.vector : shape.mixed], 0.3)
         nn.init.zeros_(self.heads.bias)
 
     def embed(self, bags):

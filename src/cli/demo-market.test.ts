@@ -4,7 +4,7 @@ import { DemoMarket } from './demo-market.ts'
 import { shippedPlan } from './shipped-models.ts'
 
 /** A Thursday, 15:30 UTC, most of a year after the world began. */
-const nowMs = Date.UTC(2026, 10, 19, 15, 30)
+const nowMs = Date.UTC(2026, 10, 19, 15, 30, 5)
 const market = new DemoMarket(nowMs, 40)
 
 test('impressions are of this hour and weekday, and of no row that models were trained on', () => {
@@ -16,6 +16,12 @@ test('impressions are of this hour and weekday, and of no row that models were t
     expect(localHour(opportunity.atMs, opportunity.user)).toBe(localHour(nowMs, opportunity.user))
     expect(opportunity.row).toBeGreaterThanOrEqual(50_000_000)
   }
+})
+
+test('a clock from before the world began has its hour and weekday, too', () => {
+  const early = new DemoMarket(Date.UTC(2020, 0, 1, 12, 0, 5), 1)
+  const at = new Date(early.asks[0]!.opportunity.atMs)
+  expect([at.getUTCDay(), at.getUTCHours(), at.getUTCMinutes()]).toEqual([3, 12, 0])
 })
 
 test('the last moment of a week has as many impressions as any other', () => {

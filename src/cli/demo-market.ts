@@ -53,9 +53,10 @@ export class DemoMarket {
   /** `count` impressions, one after the other as they come. */
   constructor(nowMs: number, count: number) {
     const { market, opportunities } = this.#world
-    const intoWeekMs = (nowMs - worldStartMs) % weekMs
+    // A clock may be wrong: before the world began is a week day, too.
+    const intoWeekMs = (((nowMs - worldStartMs) % weekMs) + weekMs) % weekMs
     const share = (weekMs + intoWeekMs) / (settings.days * dayMs)
-    const first = Math.min(Math.floor(share * settings.rows), settings.rows - count)
+    const first = Math.min(Math.ceil(share * settings.rows), settings.rows - count)
     this.asks = Array.from({ length: count }, (_, at) => {
       const opportunity = opportunities.at(first + at)
       const id = requestIdOf(settings.seed, opportunity.row)

@@ -79,7 +79,6 @@ async function valuedPhones(server: DemoServer): Promise<Phone[]> {
     await server.admin.putPack({ id: pack, query: { idType: 'oaid_md5', mode: 'add' }, body })
     phones.push({
       pack,
-      oaid,
       request: buildRequest(medium, { oaid, os: 'android' }),
       valueMicros: 0,
     })

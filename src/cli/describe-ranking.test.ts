@@ -18,9 +18,20 @@ test('a table has one width, whether the truth is known or not', () => {
   }
   const [, head, row] = candidateLines({ candidates: [candidate] }, truth)
   expect(head?.split(/ +/).filter((word) => word === 'true')).toHaveLength(3)
-  expect(row?.split(/ +/)).toEqual(
-    ['c1', '1.23', '1.23', '–', '50.00', '4.56', '4.56', '–', '25.00', '1.50', '2.50', '9.00'], //
-  )
+  expect(row?.split(/ +/)).toEqual([
+    'c1',
+    '1.23',
+    '1.23',
+    '–',
+    '50.00',
+    '4.56',
+    '4.56',
+    '–',
+    '25.00',
+    '1.50',
+    '2.50',
+    '9.00',
+  ])
 })
 
 test('no more candidates are shown than are wanted', () => {
