@@ -15,7 +15,7 @@ from dataset import Bags, Dataset
 from export import PARITY_FILE, export_coarse, export_fine
 from fine import Settings, evaluate, figures_of, train_fine
 from metrics import auc, calibration, logloss
-from nets import CTR, CVR, Fine, Linear, Shape
+from nets import CTR, CVR, BagSum, Fine, Linear, Shape
 from synthetic import write_synthetic
 
 DRAFT = {"name": "checked", "version": "1", "trainedBy": "check.py", "trainedOn": "made up"}
@@ -176,6 +176,18 @@ class Parts(unittest.TestCase):
             self.assertTrue(dataset.settled[0])
             self.assertFalse(dataset.settled[-1])
             self.assertEqual(np.count_nonzero(np.diff(dataset.settled.astype(int))), 1)
+
+    def test_the_way_back_through_a_bag_is_that_of_a_plain_sum(self):
+        draw = np.random.default_rng(3)
+        index = draw.integers(50, size=(9, 6)).astype(np.int32)
+        value = (draw.random((9, 6)) * (draw.random((9, 6)) < 0.6)).astype(np.float32)
+        value[4] = 0
+        table, wanted = torch.randn(50, 4, requires_grad=True), torch.randn(9, 4)
+        bagged = BagSum.apply(table, Bags.of(index, value))
+        plain = (table[torch.from_numpy(index).long()] * torch.from_numpy(value)[:, :, None]).sum(1)
+        self.assertTrue(torch.allclose(bagged, plain, atol=1e-6))
+        one, two = (torch.autograd.grad(sums, table, wanted)[0] for sums in (bagged, plain))
+        self.assertTrue(torch.allclose(one, two, atol=1e-6))
 
     def test_linear_layers_are_equal_in_both_kernels(self):
         layer, x = Linear(7, 5), torch.randn(11, 7)

@@ -16,7 +16,7 @@ class Settings:
 
     def __init__(self, **given):
         self.seed = 1
-        self.epochs = 6
+        self.epochs = 5
         self.patience = 2
         self.batch = 4096
         self.rate = 3e-3
@@ -182,8 +182,7 @@ class Prior:
         self.table = fine.table
         self.there = (spread > 0).float()
         self.table_pull = self.there / ((end - first) * spread.clamp(min=1e-3) ** 2)
-        # The heads' weights only scale what the priors on the embeddings hold already.
-        self.dense = [layer.weight for layer in (*fine.crosses, *fine.deep)]
+        self.dense = [layer.weight for layer in (*fine.crosses, *fine.deep, fine.heads)]
         self.dense_pull = 1 / ((end - first) * settings.dense_spread**2)
         with torch.no_grad():
             self.table.mul_(self.there)

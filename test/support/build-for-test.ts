@@ -23,8 +23,8 @@ const lockMsMax = 180_000
 const pollMs = 100
 
 /**
- * Compiles `src` and answers the path of the CLI; throws with the compiler's words. Test files run side
- * by side: one builds, the others wait, and nobody builds again what has not changed.
+ * Compiles `src` and answers the path of the CLI; throws with the compiler's words. Test files run
+ * side by side: one builds, the others wait, and nobody builds again what has not changed.
  */
 export function buildForTest(): string {
   mkdirSync(folder, { recursive: true })
