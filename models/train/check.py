@@ -43,8 +43,8 @@ class Trained(unittest.TestCase):
             "kind_of": "advertiser",
             "by_kind": ("place",),
         }
-        cls.settings = Settings(batch=256, epochs=6, rate=6e-3, dense_spread=0.2, **roles)
-        cls.fine = train_fine(cls.dataset, cls.settings, said.append)
+        small = {"batch": 256, "epochs": 6, "rate": 6e-3, "dense_spread": 0.2, "hurry": 0.3}
+        cls.fine = train_fine(cls.dataset, Settings(**small, **roles), said.append)
         export_fine(cls.fine, cls.dataset, room / "fine", DRAFT)
         coarse = CoarseSettings(steps=300, asks=64, ads=64)
         cls.coarse = train_coarse(cls.dataset, cls.fine, coarse, said.append)
@@ -69,9 +69,9 @@ class Trained(unittest.TestCase):
         self.assertLess(abs(found["cvr_ratio"] - 1), 0.15)
 
     def test_equal_seeds_train_equal_models(self):
-        self.room_of_one = Dataset(write_synthetic(self.folder / "small", rows=4000))
+        small = Dataset(write_synthetic(self.folder / "small", rows=4000))
         one, two = (
-            train_fine(self.room_of_one, Settings(batch=512, epochs=1), lambda line: None).state_dict()
+            train_fine(small, Settings(batch=512, epochs=1), lambda line: None).state_dict()
             for _ in range(2)
         )
         self.assertTrue(all(torch.equal(one[name], two[name]) for name in one))
@@ -88,7 +88,10 @@ class Trained(unittest.TestCase):
     def test_graphs_pass_the_checker_with_the_inputs_that_serving_gives(self):
         wanted = {
             "fine/model.onnx": (
-                ["ask_index", "ask_value", "ad_index", "ad_value", "ask_of", "pair_index", "pair_value"],
+                [
+                    *("ask_index", "ask_value", "ad_index", "ad_value", "ask_of"),
+                    *("pair_index", "pair_value"),
+                ],
                 {"ctr": 1, "cvr": 1},
             ),
             "coarse/model.onnx": (["ask_index", "ask_value"], {"ask_vector": 2}),
@@ -97,11 +100,13 @@ class Trained(unittest.TestCase):
         for file, (inputs, outputs) in wanted.items():
             model = onnx.load(str(self.folder / file))
             onnx.checker.check_model(model, full_check=True)
-            self.assertEqual([one.version for one in model.opset_import if one.domain == ""], [17])
+            opsets = [one.version for one in model.opset_import if one.domain == ""]
+            self.assertEqual(opsets, [17])
             self.assertEqual([one.name for one in model.graph.input], inputs)
             for one in model.graph.input:
                 tensor = one.type.tensor_type
-                kind = onnx.TensorProto.FLOAT if one.name.endswith("value") else onnx.TensorProto.INT32
+                is_value = one.name.endswith("value")
+                kind = onnx.TensorProto.FLOAT if is_value else onnx.TensorProto.INT32
                 self.assertEqual(tensor.elem_type, kind, one.name)
                 self.assertNotEqual(tensor.shape.dim[0].dim_param, "", f"{one.name}: rows are free")
             ranks = {one.name: len(one.type.tensor_type.shape.dim) for one in model.graph.output}
@@ -132,7 +137,10 @@ class Trained(unittest.TestCase):
 
     def test_a_part_that_a_feature_does_not_have_stays_zero(self):
         shape = self.fine.shape
-        spans = {f["name"]: slice(f["offset"], f["offset"] + f["size"]) for f in self.dataset.layout}
+        spans = {
+            feature["name"]: slice(feature["offset"], feature["offset"] + feature["size"])
+            for feature in self.dataset.layout
+        }
         table = self.fine.table.detach()
         self.assertEqual(table[spans["hour"], shape.first].abs().sum().item(), 0)
         self.assertGreater(table[spans["place"], shape.first].abs().sum().item(), 0)
@@ -140,7 +148,8 @@ class Trained(unittest.TestCase):
         self.assertTrue(torch.equal(kinds, torch.eye(shape.kinds)))
 
     def test_padding_adds_nothing(self):
-        index, value = np.array([[3, 0, 5, 0]], np.int32), np.array([[1, 0, 0.5, 0]], np.float32)
+        index = np.array([[3, 0, 5, 0]], np.int32)
+        value = np.array([[1, 0, 0.5, 0]], np.float32)
         bags = Bags.of(index, value)
         self.assertEqual(bags.index.tolist(), [3, 5])
         self.assertEqual(self.fine.table[0].abs().sum().item(), 0)
@@ -156,7 +165,8 @@ class Parts(unittest.TestCase):
 
     def test_logloss_and_calibration_go_by_weight(self):
         self.assertAlmostEqual(logloss([0.25, 0.25], np.array([1, 0]), [1, 3]), 0.5623351446)
-        self.assertAlmostEqual(calibration(np.array([0.25, 0.25]), np.array([1, 0]), np.array([1, 3])), 1)
+        flat, label, weight = np.array([0.25, 0.25]), np.array([1, 0]), np.array([1, 3])
+        self.assertAlmostEqual(calibration(flat, label, weight), 1)
 
     def test_thinned_logs_are_undone_by_a_shift(self):
         with tempfile.TemporaryDirectory() as room:

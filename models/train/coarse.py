@@ -16,14 +16,14 @@ class CoarseSettings:
 
     def __init__(self, **given):
         self.seed = 1
-        self.steps = 3000
+        self.steps = 2000
         # Every ask of a step meets every ad of it: so many soft labels at the price of a few rows.
         self.asks = 128
         self.ads = 128
-        # Half of the ads as they won, half evenly from all: coarse ranks the eligible, not the winners.
+        # Half of the ads as they won, half evenly: coarse ranks the eligible, not the winners.
         self.winners = 0.5
         self.rate = 3e-3
-        # Log odds are raised to about one click in five, so that hot pairs weigh, and cold ones too.
+        # Log odds are raised to about one click in five: hot pairs weigh more, cold ones still do.
         self.lift = 3.0
         self.cvr_share = 0.3
         self.report_each = 500
@@ -42,7 +42,7 @@ class Creatives:
         index = np.array(dataset.ad.index[first:end])
         value = np.array(dataset.ad.value[first:end])
         keys = row_hashes(np.concatenate([index, value.view(np.int32)], 1))
-        _, rows, of, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+        _, rows, of, counts = np.unique(keys, True, True, True)
         self.index, self.value = index[rows], value[rows]
         self.share = counts / counts.sum()
         self.count = len(rows)
@@ -50,15 +50,16 @@ class Creatives:
 
     def _pair_odds(self, dataset, fine, of, counts, first):
         """
-        Features of pairs need the TypeScript encoder, so a pair that was not logged has none: its part
-        is what the ad's logged rows had on average.
+        Features of pairs need the TypeScript encoder, so a pair that was not logged has none: its
+        part is what the ad's logged rows had on average.
         """
         odds = np.zeros((self.count, TASKS), np.float32)
         if dataset.pair.width > 0:
             with torch.no_grad():
                 for start in range(0, len(of), 65536):
                     rows = np.arange(first + start, first + min(len(of), start + 65536))
-                    np.add.at(odds, of[rows - first], fine.embed_pair(dataset.pair.bags(rows)).numpy())
+                    told = fine.embed_pair(dataset.pair.bags(rows)).numpy()
+                    np.add.at(odds, of[rows - first], told)
         return torch.from_numpy(odds / counts[:, None])
 
     def draw(self, order, count, winners):
@@ -72,7 +73,7 @@ class Creatives:
 
 
 def row_hashes(rows):
-    """A 64-bit number a row, equal for equal rows: sums of columns times odd numbers, drawn once."""
+    """A 64-bit number a row, equal for equal rows: sums of columns times random odd numbers."""
     odd = np.random.default_rng(64).integers(1 << 62, size=rows.shape[1], dtype=np.uint64) * 2 + 1
     mixed = rows.astype(np.uint64) * odd
     return (mixed ^ (mixed >> np.uint64(29))).sum(1, dtype=np.uint64)
@@ -86,24 +87,26 @@ def train_coarse(dataset, fine, settings, say):
     creatives = Creatives(dataset, fine)
     coarse = Coarse(fine, settings.shape)
     optimizer = torch.optim.Adam(coarse.parameters(), lr=settings.rate, betas=(0.9, 0.99))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: decayed(step, settings.steps))
+    pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda at: decayed(at, settings.steps))
     coarse.train()
     fine.train()
     started, step = time.monotonic(), 0
     while step < settings.steps:
         for rows in batches(train, settings.asks, order):
             step += 1
-            asks, ads = dataset.ask.bags(rows), creatives.draw(order, settings.ads, settings.winners)
+            asks = dataset.ask.bags(rows)
+            ads = creatives.draw(order, settings.ads, settings.winners)
             with torch.no_grad():
                 wanted = teach(fine, asks, creatives, ads)
             optimizer.zero_grad(set_to_none=True)
             loss, error = distance(towers(coarse, asks, creatives.bags(ads)), wanted, settings)
             loss.backward()
             optimizer.step()
-            schedule.step()
+            pace.step()
             if step % settings.report_each == 0:
                 took = time.monotonic() - started
-                say(f"coarse step {step}: {took:.0f} s, mean error of log odds {error[CTR]:.4f} {error[CVR]:.4f}")
+                errors = f"{error[CTR]:.4f} {error[CVR]:.4f}"
+                say(f"coarse step {step}: {took:.0f} s, mean error of log odds {errors}")
             if step == settings.steps:
                 break
     coarse.eval()
@@ -132,8 +135,8 @@ def towers(coarse, asks, ads):
 
 def distance(odds, wanted, settings):
     """
-    Loss and the mean absolute errors: cross entropy with the fine model's raised probabilities, which
-    weighs pairs by their odds, and squared error, which holds the rest.
+    Loss and the mean absolute errors: cross entropy with the fine model's raised probabilities,
+    which weighs pairs by their odds, and squared error, which holds the rest.
     """
     shift = torch.tensor([settings.lift, settings.lift - 1.5]).view(TASKS, 1, 1)
     soft = F.binary_cross_entropy_with_logits(
@@ -148,7 +151,8 @@ def distance(odds, wanted, settings):
 def report(coarse, fine, dataset, creatives, say):
     """Progress on the test slice: as a predictor, and as a sieve before the fine model."""
     rows = np.arange(*dataset.slices["test"])
-    say(f"coarse on test: {words(figures_of(rates_of_rows(coarse, dataset, rows), dataset, rows))}")
+    rates = rates_of_rows(coarse, dataset, rows)
+    say(f"coarse on test: {words(figures_of(rates, dataset, rows))}")
     order = np.random.default_rng(7)
     asks = np.sort(order.choice(rows, min(400, len(rows)), replace=False))
     many = min(creatives.count, 1700)

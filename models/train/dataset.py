@@ -1,4 +1,4 @@
-"""Reads a dataset folder of `sluice dataset`: the rows are encoded already, by the TypeScript that serves."""
+"""Reads a folder of `sluice dataset`: its rows were encoded by the TypeScript that serves."""
 
 import json
 from pathlib import Path
@@ -51,8 +51,9 @@ class Bags:
 
 
     def by_slot(self, slot_count):
-        """The same turned round, for gradients: for each slot its rows, where they begin, their values."""
-        slots, rows = self.index.numpy(), np.repeat(np.arange(len(self.starts)), self.lengths())
+        """The same turned round: rows and values of each slot, and where each slot begins."""
+        slots = self.index.numpy()
+        rows = np.repeat(np.arange(len(self.starts)), self.lengths())
         # Sixteen bits sort by counting, which is several times as fast.
         narrow = slots.astype(np.uint16) if slot_count <= 65536 else slots
         order = np.argsort(narrow, kind="stable")
@@ -72,7 +73,7 @@ class Dataset:
         self.folder = Path(folder)
         facts = json.loads((self.folder / "dataset.json").read_text())
         if facts.get("datasetVersion") != 1:
-            raise SystemExit(f"{self.folder}: datasetVersion 1 wanted, not {facts.get('datasetVersion')}")
+            raise SystemExit(f"{self.folder}: this trainer reads datasetVersion 1")
         self.facts = facts
         self.rows = facts["rows"]
         # A log of clicks teaches CVR alone.
@@ -92,8 +93,8 @@ class Dataset:
 
     def _settled_until(self, label):
         """
-        Rows later than this have no part in CVR, clicked or not: leaving out only the clicks that may
-        still convert would make those days look as if nobody had clicked.
+        Rows later than this have no part in CVR, clicked or not: leaving out only the clicks that
+        may still convert would make those days look as if nobody had clicked.
         """
         young = self.at[self.click & ((label & FINAL) == 0)]
         return np.inf if len(young) == 0 else np.nextafter(young.min(), -np.inf)
@@ -110,9 +111,10 @@ class Dataset:
 
     def sampling(self, rows):
         """
-        How the log was thinned: (shift, weights). Where clicks and other rows have one weight each, the
-        model is fitted to the log as it is, its log odds raised by `shift` while it learns (He et al.
-        2014, section 6.3): kinder to the few clicks than weights. Otherwise shift 0, and weights.
+        How the log was thinned: (shift, weights). Where clicks and other rows have one weight each,
+        the model is fitted to the log as it is, its log odds raised by `shift` while it learns (the
+        correction of Facebook 2014, turned round): that is kinder to the clicks than weights.
+        Otherwise shift 0, and weights.
         """
         weight, click = self.weight[rows], self.click[rows]
         clicked, others = weight[click], weight[~click]

@@ -1,4 +1,4 @@
-"""Writes what `sluice seal` takes: graphs in ONNX, draft.json, and the trainer's own answers to the golden vectors."""
+"""Writes what `sluice seal` takes: graphs, draft.json, our answers to the golden vectors."""
 
 import json
 import warnings
@@ -62,13 +62,14 @@ def export_coarse(coarse, dataset, folder, draft):
 
 def raw(side, rows):
     """Padded rows of a side, as they are served."""
-    return torch.from_numpy(np.array(side.index[rows])), torch.from_numpy(np.array(side.value[rows]))
+    index, value = np.array(side.index[rows]), np.array(side.value[rows])
+    return torch.from_numpy(index), torch.from_numpy(value)
 
 
 def write_graph(module, file, inputs, outputs):
-    """Exports at `OPSET`; `inputs`: name -> (example, name of its first dimension). Checks the file."""
+    """Exports and checks; `inputs`: name -> (example, name of its first dimension)."""
     with warnings.catch_warnings():
-        # The exporter warns of what it cannot fold; the checker and the parity rows judge the result.
+        # The exporter warns of what it cannot fold; checker and golden vectors judge the result.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module,
@@ -91,7 +92,7 @@ def write_draft(folder, draft):
 
 
 def write_parity(folder, rows, answers):
-    """Rates of the golden vectors, before calibration. Widened exactly: float32 survives the text."""
+    """Rates of the golden vectors, before calibration; float32 survives the text."""
     ctr, cvr = (np.asarray(answer, np.float64) for answer in answers)
     with open(folder / PARITY_FILE, "w", encoding="utf-8") as out:
         for row, a, b in zip(rows.tolist(), ctr.tolist(), cvr.tolist()):

@@ -1,4 +1,4 @@
-"""The networks: fine (DCN-V2, two tasks) and coarse (two towers), as they are trained and as they serve."""
+"""The networks, fine (DCN-V2, two tasks) and coarse (two towers), as they learn and serve."""
 
 import numpy as np
 import torch
@@ -11,8 +11,8 @@ TASKS = 2
 
 class Linear(nn.Linear):
     """
-    `nn.Linear` as a convolution of one point while training: Debian's torch multiplies matrices by the
-    reference BLAS, but convolves by oneDNN, five times as fast on one core. Equal but for rounding.
+    `nn.Linear` as a convolution of one point while training: Debian's torch multiplies matrices by
+    the reference BLAS, but convolves by oneDNN, five times as fast. Equal but for rounding.
     """
 
     def forward(self, x):
@@ -71,24 +71,25 @@ class Shape:
 
     def with_kinds(self, kinds):
         """The same with so many kinds of ads."""
-        return Shape(self.vector, self.factors, self.tastes, self.own, kinds, self.crosses, self.deep)
+        sizes = self.vector, self.factors, self.tastes, self.own
+        return Shape(*sizes, kinds, self.crosses, self.deep)
 
 
 class Fine(nn.Module):
     """
     DCN-V2 for CTR and CVR over one table of embeddings.
 
-    A side's embedding is the sum of value x embedding of its columns: what concatenating the fields and
-    projecting them would give, with the projection already multiplied in. Its parts: `wide` (a weight
+    A side's embedding is the sum of value x embedding of its columns: what concatenating the fields
+    and projecting them would give, with the projection multiplied in. Its parts: `wide` (a weight
     for each task: additive effects), `plain` (enters the crosses as it is), `first` and `second`.
     The products first(ask) x first(ad) and first(ask) x second(ask) x first(ad) enter the crosses
     beside both plain parts: user x ad, and user x ad x place, need not be found by two full layers.
     An ad has one vector for both: what it is about does not depend on where it stands.
 
     Effects too faint for layers to find go straight to the log odds of a click, as the wide part's
-    crosses: `left` x `right` of the ask alone; `taste` of the ask x that of the ad; and `kind`, which is
-    on the ask side a weight for every kind of ad (`kinds` of them, 0 = none), and on the ad side a one
-    in the place of its kind.
+    crosses: `left` x `right` of the ask alone; `taste` of the ask x that of the ad; and `kind`,
+    which is on the ask side a weight for every kind of ad (`kinds` of them, 0 = none), and on the
+    ad side a one in the place of its kind.
     """
 
     def __init__(self, slot_count, shape):
@@ -97,8 +98,9 @@ class Fine(nn.Module):
         table = torch.empty(slot_count, shape.width)
         nn.init.normal_(table, std=0.03)
         table[:, shape.wide] = 0
-        for part in (shape.first, shape.second, shape.left, shape.right, shape.taste):
-            table[:, part] *= 3
+        table[:, shape.taste] *= 3
+        table[:, shape.left] *= 3
+        table[:, shape.right] *= 3
         table[0] = 0
         self.table = nn.Parameter(table)
         self.crosses = nn.ModuleList(Linear(shape.mixed, shape.mixed) for _ in range(shape.crosses))
@@ -109,10 +111,18 @@ class Fine(nn.Module):
             nn.init.normal_(cross.weight, std=0.02)
             nn.init.zeros_(cross.bias)
         nn.init.normal_(self.heads.weight, std=0.02)
-        # Products reach the log odds at once: through two layers of next to nothing, a small log's
-        # priors would pull them to zero before they had said anything.
-        nn.init.constant_(self.heads.weight[:, 2 * shape.vector : shape.mixed], 0.3)
         nn.init.zeros_(self.heads.bias)
+
+    def hurry(self, weight):
+        """
+        Lets products reach the log odds at once, by `weight`. Otherwise they begin as next to
+        nothing behind layers of next to nothing: a small log's priors pull them to zero unheard.
+        """
+        shape = self.shape
+        with torch.no_grad():
+            self.table[:, shape.first] *= 3
+            self.table[:, shape.second] *= 3
+            self.heads.weight[:, 2 * shape.vector : shape.mixed] = weight
 
     def embed(self, bags):
         """Sums of value x embedding: [rows, width]."""
@@ -173,22 +183,22 @@ class ServingFine(nn.Module):
         super().__init__()
         self.fine = fine
 
-    # pair_* stand last: a layout without pair features has no such inputs.
-    def forward(self, ask_index, ask_value, ad_index, ad_value, ask_of, pair_index=None, pair_value=None):
+    def forward(self, ask_index, ask_value, ad_index, ad_value, ask_of, *pair):
+        """`pair`: index and value, where the layout has pair features."""
         fine = self.fine
         asks = fine.ask_parts(padded_sum(fine.table, ask_index, ask_value))
         ask = tuple(part.index_select(0, ask_of) for part in asks)
         odds = fine.mix(ask, fine.ad_parts(padded_sum(fine.table, ad_index, ad_value)))
-        if pair_index is not None:
-            odds = odds + padded_sum(fine.table[:, fine.shape.wide].contiguous(), pair_index, pair_value)
+        if pair:
+            odds = odds + padded_sum(fine.table[:, fine.shape.wide].contiguous(), *pair)
         rates = torch.sigmoid(odds)
         return rates[:, CTR], rates[:, CVR]
 
 
 class CoarseShape:
-    """Sizes of the coarse network: vectors of `ctr + cvr` places in all, and the towers' hidden layers."""
+    """Sizes of the coarse network: places of the vectors by task, and the towers' hidden layers."""
 
-    def __init__(self, ctr=44, cvr=20, hidden=96):
+    def __init__(self, ctr=32, cvr=16, hidden=96):
         self.ctr = ctr
         self.cvr = cvr
         self.hidden = hidden

@@ -1,4 +1,4 @@
-"""A small made-up market in the form of a dataset folder: for `check.py`, never for a model that ships."""
+"""A small made-up market as a dataset folder: for `check.py`, never for a model that ships."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,9 @@ SEGMENTS, PLACES, HOURS, ADVERTISERS, CREATIVES_EACH, DIMS = 12, 30, 24, 40, 4, 
 
 def write_synthetic(folder, rows=20000, seed=1, pair=True, keep=0.2):
     """
-    Users with two segments by score, places, hours; advertisers and creatives; clicks by a saturating
-    user x advertiser term, one that the place turns round, and additive ones. `keep`: share of rows
-    without a click that stay. Answers the folder.
+    Users with two segments by score, places, hours; advertisers and creatives; clicks by a
+    saturating user x advertiser term, one that the place turns round, and additive ones. `keep`:
+    share of rows without a click that stay. Answers the folder.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,8 @@ def draw_rows(draw, rows, keep):
     segments = draw.normal(size=(SEGMENTS, DIMS))
     wants = draw.normal(size=(ADVERTISERS, DIMS))
     turns = np.where(draw.random((PLACES, DIMS)) < 0.5, 1.0, -1.0)
-    places, quality = draw.normal(size=PLACES) * 0.3, draw.normal(size=ADVERTISERS * CREATIVES_EACH) * 0.4
+    places = draw.normal(size=PLACES) * 0.3
+    quality = draw.normal(size=ADVERTISERS * CREATIVES_EACH) * 0.4
     first = draw.integers(SEGMENTS, size=rows)
     second = (first + 1 + draw.integers(SEGMENTS - 1, size=rows)) % SEGMENTS
     share = draw.uniform(0.5, 1, size=rows)
@@ -79,7 +80,7 @@ def draw_rows(draw, rows, keep):
 
 
 def encode(made, pair):
-    """Layout, slot count, and (index, value) of the three sides, with padding columns as served rows have."""
+    """Layout, slot count, and (index, value) of the three sides, padded as served rows are."""
     layout, offset = [], 1
     offsets = {}
     sizes = [
@@ -96,7 +97,8 @@ def encode(made, pair):
     count = len(made["click"])
     ask = np.zeros((count, 6), np.int32), np.zeros((count, 6), np.float32)
     ad = np.zeros((count, 2), np.int32), np.ones((count, 2), np.float32)
-    pairs = np.zeros((count, column["pair"]), np.int32), np.zeros((count, column["pair"]), np.float32)
+    pair_shape = count, column["pair"]
+    pairs = np.zeros(pair_shape, np.int32), np.zeros(pair_shape, np.float32)
     ask[0][:, 0], ask[1][:, 0] = offsets["segments"] + made["first"], made["share"]
     ask[0][:, 1], ask[1][:, 1] = offsets["segments"] + made["second"], 1 - made["share"]
     ask[0][:, 4], ask[1][:, 4] = offsets["place"] + made["place"], 1

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""From a log to two models: makes the dataset, trains fine, distils coarse, seals both (README.md)."""
+"""From a log to two models: makes the dataset, trains fine, distils coarse, seals both."""
 
 import argparse
 import subprocess
@@ -23,8 +23,9 @@ def main():
     torch.set_num_threads(options.threads)
     folder = options.dataset or made_dataset(options)
     dataset = Dataset(folder)
-    say(f"{dataset.rows} rows, {dataset.click.sum()} clicks, {dataset.conversion.sum()} conversions")
-    settings = Settings(seed=options.seed, epochs=options.epochs)
+    clicks, conversions = dataset.click.sum(), dataset.conversion.sum()
+    say(f"{dataset.rows} rows, {clicks} clicks, {conversions} conversions")
+    settings = settings_for(dataset, options)
     fine = train_fine(dataset, settings, say)
     fine_folder = options.models / options.fine / options.version
     export_fine(fine, dataset, fine_folder, draft_of(options.fine, options, dataset))
@@ -32,10 +33,27 @@ def main():
     if dataset.of_clicks:
         say("rows are clicks: a coarse model ranks by CTR, so there is none of this log")
         return
-    coarse = train_coarse(dataset, fine, CoarseSettings(seed=options.seed, steps=options.steps), say)
+    settings = CoarseSettings(seed=options.seed, steps=options.steps)
+    coarse = train_coarse(dataset, fine, settings, say)
     coarse_folder = options.models / options.coarse / options.version
     export_coarse(coarse, dataset, coarse_folder, draft_of(options.coarse, options, dataset))
     seal(options, coarse_folder, folder)
+
+
+# Below it a log is small: its products need a start (`Settings.hurry`).
+SMALL_LOG_CLICKS = 100_000
+# Of an epoch, at the least: a step teaches little, however many rows it sees.
+STEPS_MIN = 200
+
+
+def settings_for(dataset, options):
+    """The defaults, but for what a small log wants."""
+    first, end = dataset.slices["train"]
+    settings = Settings(seed=options.seed, epochs=options.epochs)
+    settings.batch = max(64, min(settings.batch, (end - first) // STEPS_MIN))
+    if dataset.click.sum() < SMALL_LOG_CLICKS:
+        settings.hurry = 0.3
+    return settings
 
 
 def parsed_options():
@@ -46,8 +64,10 @@ def parsed_options():
     source.add_argument("--dataset", type=Path, help="folder of `sluice dataset`, made already")
     parser.add_argument("--events", type=Path, help="events of --log")
     parser.add_argument("--catalog", type=Path, help="catalog of --log, as for an import")
-    parser.add_argument("--target", choices=["both", "cvr"], default="both", help="cvr: rows are clicks")
-    parser.add_argument("--work", type=Path, default=Path("train-work"), help="where the dataset is made")
+    both = {"choices": ["both", "cvr"], "default": "both"}
+    parser.add_argument("--target", **both, help="cvr: rows are clicks")
+    work = ROOT / "data" / "train"
+    parser.add_argument("--work", type=Path, default=work, help="where the dataset is made")
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of models")
     parser.add_argument("--fine", default="fine", help="name of the fine model")
     parser.add_argument("--coarse", default="coarse", help="name of the coarse model")
@@ -56,7 +76,7 @@ def parsed_options():
     parser.add_argument("--steps", type=int, default=CoarseSettings().steps, help="of coarse")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, choices=[1, 2], default=1)
-    parser.add_argument("--no-seal", action="store_true", help="leave the drafts to be sealed by hand")
+    parser.add_argument("--no-seal", action="store_true", help="leave drafts to be sealed by hand")
     parser.add_argument(
         "--sluice",
         nargs="+",
@@ -107,12 +127,13 @@ def draft_of(name, options, dataset):
     """Facts for the manifest. No paths of this machine in what ships."""
     facts = dataset.facts
     first, end = dataset.slices["train"]
+    begin = moment(facts["startMs"])
     return {
         "name": name,
         "version": options.version,
         "featuresHash": facts["featuresHash"],
         "trainedBy": f"models/train, torch {torch.__version__}, seed {options.seed}",
-        "trainedOn": f"{facts['log']}: {end - first} {facts['rowsAre']} from {moment(facts['startMs'])} on",
+        "trainedOn": f"{facts['log']}: {end - first} {facts['rowsAre']} from {begin} on",
     }
 
 

@@ -86,7 +86,7 @@ function summaryOf({ info, log, join, ...rest }: DatasetReport, out: string): st
     `log: ${log.lines} lines, ${log.badLines} unreadable, ${log.leftOut} tests and dry runs, ` +
       `${log.repeats} repeated bids, ${rest.notShown} bids never shown`,
     `events: ${join.joined} joined, ${join.strangers} of other bids, ${join.leftOut} that do not ` +
-      `count, ${rest.withoutClick} conversions without a click`,
+      `count, ${join.badLines} unreadable, ${rest.withoutClick} conversions without a click`,
     `creatives without a catalog entry: ${rest.strangers}\n`,
   ].join('\n')
 }

@@ -29,6 +29,9 @@ export interface DemoOptions {
   readonly isColoured?: boolean
 }
 
+/** However the demo is ended, its server must not stay behind; a closed terminal hangs up. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Runs the demo; answers the exit code: 0 when every answer was the expected one. */
 export async function runDemo(options: DemoOptions = {}): Promise<number> {
   const write = options.write ?? ((text: string) => void process.stdout.write(text))
@@ -39,8 +42,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
   const startMs = systemClock.monotonicMs()
   const server = await startDemoServer(mainFile)
   const interrupted = (): void => void server.stop()
-  process.once('SIGINT', interrupted)
-  process.once('SIGTERM', interrupted)
+  for (const signal of endings) process.once(signal, interrupted)
   try {
     page.step(1, 'A server', `ready after ${seconds(startMs)}, data in a temporary folder`)
     await upload(server, page)
@@ -53,8 +55,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     page.closing(demoCases.length + bids.asked + funnel.asked, all)
     return all === 0 ? 0 : 1
   } finally {
-    process.off('SIGINT', interrupted)
-    process.off('SIGTERM', interrupted)
+    for (const signal of endings) process.off(signal, interrupted)
     await server.stop()
   }
 }

@@ -29,9 +29,10 @@ export interface ExplainPort {
   }
   /**
    * Waits until there is what strategies of this medium are ranked by: the bidder's catalog, which
-   * is compiled only while somebody explains. At once where none is.
+   * is compiled only while somebody explains, with this revision of it at least. At once where none
+   * is.
    */
-  readonly prepare: (medium: string) => Promise<void>
+  readonly prepare: (medium: string, revision: number) => Promise<void>
   /**
    * Turns a message written as JSON into the wire of a binary medium; null for a medium that
    * speaks JSON itself. Throws an Error with a sentence for a message that does not fit.

@@ -207,3 +207,28 @@ test('tells how the campaigns behind strategies were ranked, once their catalog 
   })
   expect(body['decision']).toMatchObject({ refusal: 21, ranking: { belowValue: 1 } })
 })
+
+test('waits for the last change of a campaign behind a strategy, not for that of anything else', async () => {
+  const asked: unknown[] = []
+  const prepare = async (medium: string, revision: number) => {
+    await Promise.resolve()
+    asked.push([medium, revision])
+  }
+  const decider = { decide: () => Promise.reject(new Error('nobody needs this decision')) }
+  const adapters = new Map([['m', adapter]])
+  const explain = { adapters, decider, prepare, encodeRequest: () => null, bids: null }
+  const { call, catalog } = await newHarness({ explain })
+  const versions: number[] = []
+  for (const id of ['spring', 'summer', 'other']) {
+    await catalog.put('campaign', id, aCampaign({ id }))
+    versions.push(await catalog.revision())
+  }
+  const strategies = [
+    strategyOf('s', { ranking: rankingOf(['summer', 'spring', 'gone']) }),
+    strategyOf('t', {}),
+    strategyOf('u', { medium: 'else', ranking: rankingOf(['other']) }),
+  ]
+  for (const strategy of strategies) await catalog.put('strategy', strategy.id, strategy)
+  await call('POST', '/api/v1/explain', { body: { medium: 'm', bodyText: '1;' } })
+  expect(asked).toEqual([['m', versions[1]]])
+})

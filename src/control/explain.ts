@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { Scratch } from '../decision/scratch.ts'
 import { type DecisionTrace, newTrace } from '../decision/trace.ts'
 import { AdRequest, osNames } from '../domain/ad-request.ts'
+import { campaignKind } from '../domain/campaign.ts'
 import type { RtaDecision } from '../domain/decision.ts'
 import { idTypeOf } from '../domain/id-type.ts'
 import { Refusal, refusalNames } from '../domain/refusal.ts'
+import { type Strategy, strategyKind } from '../domain/strategy.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import type { ControlApp, ControlContext } from './app.ts'
-import type { ControlDeps } from './control-deps.ts'
+import type { CatalogView } from './catalog-desk.ts'
 import { explainBid } from './explain-bid.ts'
 import type { ExplainPort } from './explain-port.ts'
 import { explainBodyBytesMax, explainMsMax } from './limits.ts'
@@ -46,12 +48,15 @@ export function explainRoutes(app: ControlApp, context: ControlContext): void {
       },
     },
     async ({ body }) =>
-      body.medium === openRtb ? explainBid(context, body) : explain(context.deps, body),
+      body.medium === openRtb ? explainBid(context, body) : explain(context, body),
   )
 }
 
 /** Decodes, decides and encodes one request, and tells every step. */
-async function explain(deps: ControlDeps, input: ExplainInput): Promise<ExplainAnswer> {
+async function explain(
+  { deps, desk }: ControlContext,
+  input: ExplainInput,
+): Promise<ExplainAnswer> {
   const adapter = deps.explain.adapters.get(input.medium)
   if (adapter === undefined) {
     const names = [...deps.explain.adapters.keys()]
@@ -63,7 +68,9 @@ async function explain(deps: ControlDeps, input: ExplainInput): Promise<ExplainA
   request.medium = adapter.name
   const wire = wireOf(deps.explain, adapter, input)
   const refusal = adapter.decode(wire, request)
-  await deps.explain.prepare(adapter.name)
+  // A store that is down explains by what was seen last, as it decides.
+  const view = await desk.view().catch(() => desk.lastView())
+  await deps.explain.prepare(adapter.name, view === null ? 0 : revisionBehind(view, adapter.name))
   // Set after decode: an adapter may put in the medium's own deadline, which explain does not have.
   request.receivedAtMs = deps.clock.monotonicMs()
   request.deadlineMs = request.receivedAtMs + explainMsMax
@@ -76,6 +83,19 @@ async function explain(deps: ControlDeps, input: ExplainInput): Promise<ExplainA
   scratch.isTaken = true
   const decision = await deps.explain.decider.decide(request, scratch, trace)
   return told(adapter, request, { refusal, decision, trace })
+}
+
+/** The last change of a campaign that decides for a strategy of a medium; 0 = there is none. */
+function revisionBehind(view: CatalogView, medium: string): number {
+  let newest = 0
+  for (const { json } of view.all(strategyKind)) {
+    const strategy = JSON.parse(json) as Pick<Strategy, 'medium'> & Partial<Strategy>
+    if (strategy.medium !== medium) continue
+    for (const id of strategy.ranking?.campaigns ?? []) {
+      newest = Math.max(newest, view.get(campaignKind, id)?.version ?? 0)
+    }
+  }
+  return newest
 }
 
 function wireOf(port: ExplainPort, adapter: MediumAdapter, input: ExplainInput) {

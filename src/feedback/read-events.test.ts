@@ -37,8 +37,17 @@ test('events come back from lines, gzip too, predictions that are not known as N
 
 test('what is no event of this version is left out and told', async () => {
   const event = usualEvent()
-  const lines = ['{', 'null', '7', '{}', JSON.stringify({ ...event, version: 2 })]
+  const other = { ...event, version: 2 }
+  const cut = { version: 1, id: event.id, kind: event.kind }
+  const timeless = { ...event, eventTimeMs: null }
+  const lines = [
+    '{',
+    'null',
+    '7',
+    '{}',
+    ...[other, cut, timeless].map((one) => JSON.stringify(one)),
+  ]
   const path = join(folder, 'events.ndjson')
   await writeFile(path, `${[...lines, JSON.stringify(event)].join('\n')}\n`)
-  expect(await read(path)).toEqual({ events: [event], bad: 5 })
+  expect(await read(path)).toEqual({ events: [event], bad: 7 })
 })

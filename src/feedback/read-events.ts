@@ -29,11 +29,13 @@ function eventOfLine(line: string): FeedbackEvent | null {
   }
 }
 
-/** Lines are ours: it is enough to know that this is one of them, whole and of this version. */
+/** Of this version, and with what every reader looks at: one time that is none spoils a log's end. */
 function isEvent(value: unknown): value is FeedbackEvent {
   if (typeof value !== 'object' || value === null) return false
-  const { version, id, kind } = value as Partial<Record<keyof FeedbackEvent, unknown>>
-  return version === eventVersion && typeof id === 'string' && typeof kind === 'number'
+  const event = value as Partial<Record<keyof FeedbackEvent, unknown>>
+  const { version, id, kind, eventTimeMs, decisionId, flags } = event
+  if (version !== eventVersion || typeof id !== 'string' || typeof kind !== 'number') return false
+  return Number.isFinite(eventTimeMs) && typeof decisionId === 'string' && Array.isArray(flags)
 }
 
 /** JSON writes NaN ("no prediction") as null. */

@@ -76,6 +76,8 @@ function nullsToNaN(value: object, names: readonly string[]): void {
 /** Lines are ours: it is enough to know that this is one of them, whole and of this version. */
 function isRecord(value: unknown): value is DecisionRecord {
   if (typeof value !== 'object' || value === null) return false
-  const { version, decisionId, bids } = value as Partial<Record<keyof DecisionRecord, unknown>>
-  return version === decisionRecordVersion && typeof decisionId === 'string' && Array.isArray(bids)
+  const record = value as Partial<Record<keyof DecisionRecord, unknown>>
+  const { version, decisionId, atMs, bids, imps } = record
+  if (version !== decisionRecordVersion || typeof decisionId !== 'string') return false
+  return Number.isFinite(atMs) && Array.isArray(bids) && Array.isArray(imps)
 }

@@ -1,15 +1,16 @@
-/** Dot products of parts of arrays of 32-bit floats. */
+/** Dot products of parts of arrays. */
 
 /**
  * Sum of `a[aFrom + i] × b[bFrom + i]` for i < length, in four running sums: one after the other
- * each addition waits for the one before it. Twice as quick as one sum at 32 (bench/stage, coarse
- * rank).
+ * each addition waits for the one before it. Where one of two vectors stays the same for many calls
+ * it is given as `b`, with 64 bits: then it need not be widened each time, a third of the cost
+ * (2 000 products of 64: 128 µs against 190, bench funnel). The sum is the same to the last bit.
  */
 // oxlint-disable-next-line max-params -- two vectors with their places, without an object between
 export function dot(
   a: Float32Array,
   aFrom: number,
-  b: Float32Array,
+  b: Float32Array | Float64Array,
   bFrom: number,
   length: number,
 ): number {

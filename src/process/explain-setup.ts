@@ -64,10 +64,10 @@ export function setUpExplain(
         ranker,
         bidSnapshot: () => bids.port.current(),
       }),
-      prepare: async (medium) => {
-        const snapshot = catalog.current()
-        const ranks = snapshot?.media.get(medium)?.ranks ?? false
-        if (snapshot !== null && ranks) await bids.port.snapshot(snapshot.revision)
+      prepare: async (medium, revision) => {
+        const ranks = catalog.current()?.media.get(medium)?.ranks ?? false
+        // Not the revision of strategies and packs: the bidder's catalog never gets to that.
+        if (ranks) await bids.port.snapshot(revision)
       },
       encodeRequest,
       bids: bids.port,

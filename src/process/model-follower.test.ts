@@ -172,6 +172,20 @@ test('a version that comes back before it was retired stays open', async () => {
   expect(room).toEqual(['h1'])
 })
 
+test('a version that comes back while its end still waits behind a snapshot stays open', async () => {
+  load(first)
+  await opening('1').resolve('h1')
+  load(second)
+  await snapshotWith(second)
+  follower.take({ kind: 'model', state: 'gone', key: first })
+  load(first)
+  await opening('2').resolve('h2')
+  await snapshotWith(first)
+  pass(retireMs)
+  expect(inForce()).toEqual([2, ['1']])
+  expect(room).toContain('h1')
+})
+
 test('a model that does not open here leaves its rows out, and says so', async () => {
   load(first)
   await snapshotWith(first)

@@ -93,6 +93,8 @@ export class ModelFollower<M extends WatchedModel> {
 
   #open(key: ModelKey, folder: string): void {
     this.#deps.meter.clear(key.name)
+    // An end that still waits behind a snapshot is of its time before.
+    this.#queue = this.#queue.filter((message) => !isEndOf(message, key))
     const known = this.#held.get(key.hash)
     if (known !== undefined && known.state !== 'failed') {
       known.keep?.()
@@ -180,6 +182,10 @@ export class ModelFollower<M extends WatchedModel> {
   #stateOf({ hash }: ModelKey): Held['state'] {
     return this.#held.get(hash)?.state ?? 'failed'
   }
+}
+
+function isEndOf(message: CompileMessage, { hash }: ModelKey): boolean {
+  return message.kind === 'model' && message.state === 'gone' && message.key.hash === hash
 }
 
 function namesWanted({ exchanges }: BidData): ReadonlySet<string> {

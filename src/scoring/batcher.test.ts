@@ -450,6 +450,25 @@ describe('when a model fails', () => {
   })
 })
 
+test('a row whose CVR is no probability is out, though its CTR is one', async () => {
+  // Weights of CVR that are 0: 0 × ∞ is NaN, where CTR has an end of its range.
+  const { model, side } = await serve(
+    smallRank('no-cvr', (slot, target) => (target === 1 ? 0 : someWeights(slot, target) + 0.005)),
+  )
+  room.add(model)
+  const value = side.value.slice()
+  value[1] = Number.POSITIVE_INFINITY
+  const job = fineJob(2, { fine: { ...side, value } })
+  const outcome = batcher.run(job)
+  turn()
+  expect(await outcome).toBe(RankOutcome.Done)
+  expect(job.cvr[0]).toBeNaN()
+  expect(job.ctr[0]).toBeNaN()
+  expect(job.ctr[1]).toBeGreaterThan(0)
+  expect(meter.nanScores).toBe(1)
+  room.retire(model.key)
+})
+
 describe('a model that is replaced', () => {
   test('is released when the last job that holds it has ended', async () => {
     const released: string[] = []

@@ -83,3 +83,16 @@ test('nothing to fit to leaves predictions as they are', () => {
   expect(fitPlatt(nothing)).toEqual({ kind: 'platt', slope: 1, shift: 0 })
   expect(calibrate(fitIsotonic(nothing, 10), 0.3)).toBeCloseTo(0.3, 12)
 })
+
+test('no knot is of a few rows: one click at the top is no sure click, nor a miss at the bottom none', () => {
+  // 20 000 rows, 1 in 20 positive whatever is predicted; the highest was clicked, the lowest not.
+  const rows = Array.from({ length: 20_000 }, (_, i) => i)
+  const data = {
+    probability: rows.map((i) => (i + 1) / 100_000),
+    label: rows.map((i) => Number(i % 20 === 19)),
+    weight: rows.map(() => 1),
+  }
+  const { to } = fitIsotonic(data, 64)
+  expect(to[0]).toBeGreaterThan(0.02)
+  expect(to.at(-1)).toBeLessThan(0.1)
+})

@@ -275,9 +275,11 @@ function join(pool: Pool, other: Pool): void {
 
 /**
  * At most `knotsMax` pools, alike in rows plus positives: few rows at the top have most of these.
+ * However few pools there are, none is of less, nor of one label alone: the lowest rows are a pool
+ * without a positive as a rule, the highest often one of a single row, and what is calibrated to 0
+ * would never be bid for, to 1 as for a sure thing.
  */
 function thinned(pools: readonly Pool[], knotsMax: number): Pool[] {
-  if (pools.length <= knotsMax) return [...pools]
   const all = { weight: 0, positives: 0, predicted: 0 }
   for (const pool of pools) join(all, pool)
   const shareOf = ({ weight, positives }: Pool) =>
@@ -288,12 +290,14 @@ function thinned(pools: readonly Pool[], knotsMax: number): Pool[] {
   for (const pool of pools) {
     if (open === null) open = { ...pool }
     else join(open, pool)
-    if (shareOf(open) < shareMin) continue
+    const isOfOneLabel = open.positives === 0 || open.positives === open.weight
+    if (isOfOneLabel || shareOf(open) < shareMin) continue
     kept.push(open)
     open = null
   }
   const last = kept.at(-1)
   if (open !== null && last !== undefined) join(last, open)
+  else if (open !== null) kept.push(open)
   // Sums in another order may round two means together.
   return monotone(kept)
 }

@@ -93,6 +93,8 @@ export class FineRun {
       const rate = isProbability ? calibrate(calibration, probability) : Number.NaN
       if (!(rate >= 0 && rate <= 1)) wrong++
       into[from + row] = rate
+      // Half an answer is none: the prior's CVR would stand in for the model's.
+      if (Number.isNaN(rate)) slot.ctr[from + row] = Number.NaN
     }
     return wrong
   }

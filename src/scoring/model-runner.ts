@@ -32,7 +32,45 @@ export function openRunner(
     }
     checkGraph('ad.onnx', graphs.ad, shape, layout)
   }
-  return new ModelRunner(shape, layout, graphs)
+  const runner = new ModelRunner(shape, layout, graphs)
+  try {
+    probeSlots(runner, layout)
+  } catch (error) {
+    runner.release()
+    throw new ScoringError(
+      'SLUICE_SCORING_MODEL_RUN',
+      `the graph does not run over the last slot of every feature: ${reasonOf(error)}`,
+    )
+  }
+  return runner
+}
+
+/**
+ * Runs a row of the last slot that each column can have: a table that ends before it would break a
+ * run over the rows of many requests, the first time that anybody has this slot.
+ */
+function probeSlots(
+  runner: ModelRunner,
+  { askWidth, adWidth, pairWidth, features }: FeatureLayout,
+) {
+  const index = {
+    ask: new Int32Array(askWidth),
+    ad: new Int32Array(adWidth),
+    pair: new Int32Array(pairWidth),
+  }
+  for (const { side, column, width, offset, size } of features) {
+    index[side].fill(offset + size - 1, column, column + width)
+  }
+  const ones = (width: number) => new Float32Array(width).fill(1)
+  const ask = { askIndex: index.ask, askValue: ones(askWidth) }
+  const ad = { adIndex: index.ad, adValue: ones(adWidth) }
+  if (runner.rank === null) {
+    runner.runAsk(ask.askIndex, ask.askValue, 1)
+    runner.runAd(ad.adIndex, ad.adValue, 1)
+    return
+  }
+  const pair = { pairIndex: index.pair, pairValue: ones(pairWidth) }
+  runner.runRank({ asks: 1, ...ask, rows: 1, ...ad, askOf: Int32Array.of(0), ...pair })
 }
 
 /** The loaded graphs of a model. */

@@ -10,7 +10,7 @@ import {
   smallSplit,
   writeModel,
 } from '../../test/support/small-models.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest, ParityRow } from './manifest.ts'
 import { openModel, openProvedModel } from './open-model.ts'
 import { ScoringError } from './scoring-error.ts'
 
@@ -70,6 +70,15 @@ describe('a version that is as its manifest says', () => {
     const model = await openModel(await writeModel(models, smallSplit('good')))
     expect(model.runner.ask).not.toBeNull()
     expect(model.runner.ad).not.toBeNull()
+    model.release()
+  })
+
+  test('opens with golden vectors of whatever an exchange has sent', async () => {
+    const small = smallRank('long')
+    const contentCategories = Array.from({ length: 5_000 }, (_, n) => `IAB${n}`)
+    const own = { tagId: 'x'.repeat(20_000), contentCategories }
+    small.rows = small.rows.map((row, n) => (n > 0 ? row : { ...row, ask: { ...row.ask, ...own } }))
+    const model = await openModel(await writeModel(models, small))
     model.release()
   })
 
@@ -343,6 +352,32 @@ describe('graphs that do not fit the manifest', () => {
       /^SLUICE_SCORING_MODEL_RUN: the graph does not run over rows of nothing/,
     )
   })
+
+  test.each(['rank', 'split'] as const)(
+    'a %s model whose table ends before the last slot, which no golden vector has',
+    async (kind) => {
+      const message = await refusalAfter(
+        (small) => {
+          for (const graph of [small.model, small.ad]) {
+            const table = graph?.weights[0]
+            if (table === undefined) continue
+            const [slots = 0, width = 0] = table.dims
+            Object.assign(table, {
+              dims: [slots - 1, width],
+              values: table.values.slice(0, (slots - 1) * width),
+            })
+            const touches = ({ askIndex, adIndex, pairIndex }: ParityRow) =>
+              [...askIndex, ...adIndex, ...pairIndex].includes(slots - 1)
+            small.rows = small.rows.filter((row) => !touches(row))
+          }
+          const parity = { ...small.manifest.parity, rows: small.rows.length }
+          small.manifest = { ...small.manifest, parity }
+        },
+        kind === 'rank' ? smallRank : smallSplit,
+      )
+      expect(message).toMatch(/^SLUICE_SCORING_MODEL_RUN: .* last slot/)
+    },
+  )
 
   test('a weight that is NaN, in a slot that no golden vector has', async () => {
     const message = await refusalAfter((small) => {

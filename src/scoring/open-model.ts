@@ -55,7 +55,10 @@ export async function openModel(folder: string): Promise<OpenedModel> {
     checkParity(rows, encoder, runner, manifest.parity.maxDifference)
   } catch (error) {
     runner.release()
-    throw error
+    if (error instanceof ScoringError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    const sentence = `the graph does not run over its golden vectors: ${reason}`
+    throw new ScoringError('SLUICE_SCORING_MODEL_RUN', sentence)
   }
   const key = { name: manifest.name, version: manifest.version, hash: sha256Of(bytes) }
   return { key, manifest, encoder, runner, release: () => runner.release() }

@@ -7,7 +7,7 @@ import { emptyAskFacts } from '../domain/feature-facts.ts'
 import type { Encoder } from './encoder.ts'
 import { type JsonPlace, parsePlace } from './json-fields.ts'
 import type { ParityRow } from './manifest.ts'
-import { featureWidthMax } from './model-limits.ts'
+import { featureWidthMax, parityBytesMax } from './model-limits.ts'
 import type { ModelRunner } from './model-runner.ts'
 import { ScoringError } from './scoring-error.ts'
 import { splitProbability } from './split-score.ts'
@@ -207,13 +207,14 @@ const numberLists: readonly string[] = ['packScores', 'attributes']
  * Facts with the members and types of `example`; a member that is null there is a number or null.
  */
 function factsOf<Facts extends AskFacts | AdFacts>(place: JsonPlace, example: Facts): Facts {
-  const listMax = 4_096
+  // The file is bounded; what exchanges send is not, and a model must not fall by one long id.
+  const listMax = parityBytesMax
   const of = place.members(Object.keys(example))
   const facts = Object.entries(example).map(([name, value]: [string, unknown]) => {
     const own = of[name]
     if (own === undefined) throw place.fault(`a member "${name}"`)
     if (value === null) return [name, own.isNull ? null : own.number()]
-    if (typeof value === 'string') return [name, own.text()]
+    if (typeof value === 'string') return [name, own.text(parityBytesMax)]
     if (typeof value === 'number') return [name, own.number()]
     if (typeof value === 'boolean') return [name, own.flag()]
     return [name, numberLists.includes(name) ? own.numbers(listMax) : own.texts(listMax)]

@@ -1,5 +1,6 @@
 /** Joins events to the bids they are of: what was shown, clicked, and led to a conversion. */
 import { EventKind, type FeedbackEvent } from '../feedback/event.ts'
+import { readEvents } from '../feedback/read-events.ts'
 import { type RowTable, SeenBit } from './row-table.ts'
 
 /** What became of the events. */
@@ -9,23 +10,23 @@ export interface JoinCounts {
   readonly strangers: number
   /** Tests, and those with a flag that makes them count for nothing. */
   readonly leftOut: number
+  /** Lines that were no event. */
+  readonly badLines: number
   /** Epoch milliseconds of the latest event; -Infinity without one. */
   readonly lastMs: number
 }
 
 /**
- * Marks the rows of `table` with their events, which may come in any order and more than once. Wins
+ * Marks the rows of `table` with the events of a file, which may come in any order and more than once. Wins
  * and losses are passed over: a bid that won need not have been shown.
  */
-export async function joinEvents(
-  events: AsyncIterable<FeedbackEvent>,
-  table: RowTable,
-): Promise<JoinCounts> {
+export async function joinEvents(path: string, table: RowTable): Promise<JoinCounts> {
   let joined = 0
   let strangers = 0
   let leftOut = 0
+  let badLines = 0
   let lastMs = Number.NEGATIVE_INFINITY
-  for await (const event of events) {
+  for await (const event of readEvents(path, () => badLines++)) {
     if (event.isTest || event.flags.length > 0) {
       leftOut++
       continue
@@ -38,7 +39,7 @@ export async function joinEvents(
       mark(table, row, event)
     }
   }
-  return { joined, strangers, leftOut, lastMs }
+  return { joined, strangers, leftOut, badLines, lastMs }
 }
 
 function mark(table: RowTable, row: number, { kind, eventTimeMs }: FeedbackEvent): void {

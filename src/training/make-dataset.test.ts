@@ -99,6 +99,20 @@ describe('rows', () => {
     expect([...dataset.column('weight', all)]).toEqual([1, 20, 1, 1])
   })
 
+  test('are not made of lines that lack what rows need; they are counted, events too', async () => {
+    const { city: _, ...cityless } = recordAt(4)
+    const { atMs: __, ...timeless } = recordAt(5)
+    const { imps: ___, ...impless } = recordAt(6)
+    const listless = { ...recordAt(7), contentCategories: 'IAB1' }
+    const bad = [cityless, timeless, impless, listless] as unknown as Logged[]
+    const events = [...four.map(shown), { version: 1, id: 'x', kind: 2 }]
+    const { report, info } = await make([...bad, ...four], events)
+    expect(info.rows).toBe(4)
+    expect(info.endMs).toBe(recordAt(7).atMs)
+    expect(report.log).toMatchObject({ lines: 8, badLines: 4 })
+    expect(report.join).toMatchObject({ badLines: 1, leftOut: 0 })
+  })
+
   test('of a set for conversions are clicks', async () => {
     const events = [...four.map(shown), ...four.slice(0, 3).map((r) => eventOfRecord(2, r))]
     const { info, dataset, all } = await make(four, events, { rowsAre: 'clicks' })

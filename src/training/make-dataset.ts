@@ -1,7 +1,6 @@
 /** `sluice dataset`: a log of decisions and its events become an encoded training set. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { readEvents } from '../feedback/read-events.ts'
 import { Encoder } from '../scoring/encoder.ts'
 import type { FeatureLayout, FeatureSpec } from '../scoring/feature-spec.ts'
 import { AdBook } from './ad-book.ts'
@@ -82,7 +81,7 @@ export async function makeDataset(
   const spool = new FactsSpool(join(inputs.out, 'facts.spool'))
   try {
     const log = await readLog(inputs.log, { table, spool, ads }, onRows)
-    const joined = await joinEvents(readEvents(inputs.events), table)
+    const joined = await joinEvents(inputs.events, table)
     const source: JoinedLog = { table, spool, ads, log, join: joined }
     const info = writeSet(inputs, source)
     const { notShown, withoutClick } = leftovers(table)

@@ -1,6 +1,7 @@
 /** The one pass over a log of decisions: bids become rows of numbers, facts are spooled. */
 import { askOfRecord } from '../domain/ask-of-record.ts'
 import type { DecisionRecord, RecordedBid } from '../domain/decision-record.ts'
+import { type AskFacts, emptyAskFacts } from '../domain/feature-facts.ts'
 import { readRecords } from '../feedback/read-records.ts'
 import type { AdBook } from './ad-book.ts'
 import type { FactsSpool } from './facts-spool.ts'
@@ -61,9 +62,14 @@ export async function readLog(
       leftOut++
       continue
     }
+    const asks = asksOf(record)
+    if (asks === null) {
+      badLines++
+      continue
+    }
     const exchange = numberOf(exchanges, record.exchange || record.medium)
-    for (const bid of record.bids) {
-      const isNew = takeBid(target, record, bid, { line, exchange })
+    for (const [at, bid] of record.bids.entries()) {
+      const isNew = takeBid(target, record, bid, { line, exchange, ask: asks[at] ?? nobody })
       if (!isNew) repeats++
       else if (target.table.count % rowsPerReport === 0) onRows(target.table.count)
     }
@@ -76,7 +82,7 @@ function takeBid(
   { table, spool, ads }: LogTarget,
   record: SampledRecord,
   bid: RecordedBid,
-  place: { readonly line: number; readonly exchange: number },
+  place: { readonly line: number; readonly exchange: number; readonly ask: AskFacts },
 ): boolean {
   const bidNumber = Number(bid.bidId) >>> 0
   const { decisionId, atMs, sampleRate = 1 } = record
@@ -89,7 +95,27 @@ function takeBid(
     ad: ads.numberOf(bid),
     exchange: place.exchange,
     weight: sampleRate > 0 ? 1 / sampleRate : 1,
-    factsAt: spool.add(askOfRecord(record, bid)),
+    factsAt: spool.add(place.ask),
+  })
+}
+
+/** Facts of each bid; null: the record lacks some, and is not one that we have written. */
+function asksOf(record: DecisionRecord): AskFacts[] | null {
+  try {
+    const asks = record.bids.map((bid) => askOfRecord(record, bid))
+    return asks.every(isWhole) ? asks : null
+  } catch {
+    return null
+  }
+}
+
+const nobody = emptyAskFacts()
+
+/** Every fact, each of its type: an encoder asks for no less. */
+function isWhole(ask: AskFacts): boolean {
+  return Object.entries(nobody).every(([name, example]: [string, unknown]) => {
+    const value: unknown = ask[name as keyof AskFacts]
+    return typeof value === typeof example && Array.isArray(value) === Array.isArray(example)
   })
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { FeatureSpec } from '../scoring/feature-spec.ts'
 import { lrFeatures } from '../scoring/features.ts'
+import type { Manifest } from '../scoring/manifest.ts'
 import { openModel } from '../scoring/open-model.ts'
 import { smallWorld } from '../world/test-worlds.ts'
 import { writeWorld } from '../world/write-world.ts'
@@ -144,6 +145,20 @@ describe('a logistic regression, trained and sealed', () => {
     const text = await readFile(join(sealedFolder, 'report.md'), 'utf8')
     expect(text).toContain('## CVR')
     expect(text).not.toContain('NaN')
+  })
+
+  test('nobody can open a version before it is calibrated', async () => {
+    const folder = await draftFolder('watched')
+    const seen: string[] = []
+    const sealing = sealModel(folder, dataset).then(() => null)
+    for (;;) {
+      const manifest = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => null)
+      if (manifest !== null && !seen.includes(manifest)) seen.push(manifest)
+      if ((await Promise.race([sealing, Promise.resolve(0)])) === null) break
+    }
+    seen.push(await readFile(join(folder, 'manifest.json'), 'utf8'))
+    const calibrations = seen.map((text) => (JSON.parse(text) as Manifest).calibration.fallback.ctr)
+    expect(calibrations).not.toContain(undefined)
   })
 
   test('equal sets give equal weights', () => {

@@ -1,6 +1,6 @@
 /** Makes a version of what a trainer left: golden vectors, calibration, manifest and report. */
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Encoder } from '../scoring/encoder.ts'
 import {
@@ -36,6 +36,13 @@ const reportName = 'report.json'
 const reportTextName = 'report.md'
 
 /**
+ * Where a version is tried, inside its folder and under its own name. Its own folder gets a manifest
+ * when all is done and not before: one without its calibration would serve as well as any, and a
+ * process may be waiting for it.
+ */
+const tryFolderName = 'sealing'
+
+/**
  * Seals the version in `folder` (`models/<name>/<version>`) by a set that has its features: the
  * calibrate slice fits the calibration, the test slice makes the report. Rejects with
  * `TrainingError` or with the `ScoringError` of a model that could not be served; the draft then
@@ -46,17 +53,29 @@ export async function sealModel(folder: string, dataset: Dataset): Promise<Repor
   checkDraft(folder, draft, dataset)
   const encoder = encoderOf(dataset)
   const rows = parityRowsOf(dataset, encoder, readOutputs(folder))
+  // Of a version that was sealed here before: its graph is gone.
+  for (const name of [manifestName, parityName]) rmSync(join(folder, name), { force: true })
+  const trial = newTrial(folder, draft)
   try {
-    const report = await sealed(folder, dataset, draft, rows)
+    const report = await sealed(trial, dataset, draft, rows)
     writeFileSync(join(folder, reportName), `${JSON.stringify(report, null, 2)}\n`)
     writeFileSync(join(folder, reportTextName), reportText(report))
+    for (const name of [parityName, manifestName]) renameSync(join(trial, name), join(folder, name))
     for (const name of [draftName, outputsName]) rmSync(join(folder, name))
     return report
-  } catch (error) {
-    // Without a manifest nobody can serve what was not sealed to the end.
-    for (const name of [manifestName, parityName]) rmSync(join(folder, name), { force: true })
-    throw error
+  } finally {
+    rmSync(join(folder, tryFolderName), { recursive: true, force: true })
   }
+}
+
+/** An empty folder that is called as the version's own is, with its graphs. */
+function newTrial(folder: string, { name, version, kind }: Draft): string {
+  rmSync(join(folder, tryFolderName), { recursive: true, force: true })
+  const trial = join(folder, tryFolderName, name, version)
+  mkdirSync(trial, { recursive: true })
+  const graphs = kind === 'split' ? [graphName, adGraphName] : [graphName]
+  for (const graph of graphs) symlinkSync(join('..', '..', '..', graph), join(trial, graph))
+  return trial
 }
 
 // oxlint-disable-next-line max-params -- where, by what, and what is sealed
@@ -83,7 +102,7 @@ async function sealed(
   )
 }
 
-/** Writes the manifest and opens the version as serving does, which verifies all of it. */
+/** Writes a manifest and opens the version as serving does, which verifies all of it. */
 async function opened<T>(
   folder: string,
   manifest: Manifest,

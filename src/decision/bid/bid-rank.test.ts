@@ -55,18 +55,23 @@ interface Setting {
   readonly fine?: RateTable
   readonly plan?: Partial<typeof bothModels>
   readonly creatives?: number
+  readonly videos?: number
   readonly goal?: ReturnType<typeof cpc> | ReturnType<typeof cpa>
 }
 
 /** One campaign with creatives `b0`, `b1` …, all alike to the prior. */
-async function compile({ coarse = {}, fine = {}, plan, creatives = 3, goal = cpc(1) }: Setting) {
+async function compile(setting: Setting) {
+  const { coarse = {}, fine = {}, plan, creatives = 3, videos = 1, goal = cpc(1) } = setting
   ranker.fineRates = fine
   const banners = Array.from({ length: creatives }, (_, n) => aBanner({ id: `b${n}` }))
+  const clips = Array.from({ length: videos }, (_, n) => aVideo(n === 0 ? {} : { id: `v${n}` }))
   world = await compileWorld(
     {
       campaigns: [aCampaign({ goal })],
-      creatives: [...banners, aVideo()],
-      exchanges: [anExchange({ plan: { ...bothModels, ...plan }, noBidRecordRate: 1 })],
+      creatives: [...banners, ...clips],
+      exchanges: [
+        anExchange({ plan: { ...bothModels, ...plan }, noBidRecordRate: 1, bidsPerImpMax: 5 }),
+      ],
     },
     clock,
     [tableCoarse(coarse), tableFine(ranker.names)],
@@ -157,6 +162,32 @@ test('a score that is no probability puts its creative out', async () => {
   expect(scratch.funnel.drops[Drop.BadScore]).toBe(2)
 })
 
+test('a coarse answer that is no number puts its creative out, whatever it would be worth', async () => {
+  const bad = { b0: [Number.NaN, 0.1], b1: [1, 0.1], b3: [0.002, Number.NaN] } as const
+  await compile({ creatives: 12, coarse: { ...bad, b2: [0.008, 0.1] }, plan: { fineModel: '' } })
+  const { bid, scratch, trace } = await decide()
+  expect(bid?.creative.id).toBe('b2')
+  expect(scratch.funnel.drops[Drop.BadScore]).toBe(3)
+  expect(scratch.funnel.coarse).toBe(9)
+  expect(trace.slots[0]?.candidates.map(({ creativeId }) => creativeId)).not.toContain('b1')
+})
+
+test('a coarse answer that is no number takes no place among those that are scored', async () => {
+  const names = Array.from({ length: 20 }, (_, n) => `b${n}`)
+  const nobody = Object.fromEntries(names.slice(0, 10).map((id) => [id, [Number.NaN, 0.1]]))
+  const coarse = { ...nobody, b17: [0.02, 0.1], b18: [0.03, 0.1] } as unknown as RateTable
+  await compile({ creatives: 20, plan: { fineMax: 2 }, coarse })
+  await decide()
+  expect(ranker.scored.map((ids) => [...ids].sort())).toEqual([['b17', 'b18']])
+})
+
+test('with a fine model alone the trace tells who was not scored', async () => {
+  await compile({ creatives: 5, plan: { coarseModel: '', fineMax: 2 } })
+  const { trace } = await decide()
+  const notRanked = { reason: 'not-ranked', number: Drop.NotRanked, count: 3 }
+  expect(trace.slots[0]?.dropped).toContainEqual(notRanked)
+})
+
 test('when no score is a probability nothing is bid', async () => {
   await compile({ creatives: 1, fine: { b0: [Number.NaN, Number.NaN] } })
   expect((await decide()).decision.refusal).toBe(Refusal.NothingAffordable)
@@ -217,6 +248,26 @@ test('slots share the rows, each is scored with its own facts, and each impressi
     ['1', 'banner'],
     ['2', 'video'],
   ])
+})
+
+test('the impressions of one pod are filled as without models, however few rows are scored', async () => {
+  await compile({ creatives: 0, videos: 12, plan: { fineMax: 6 } })
+  const pod = { id: 'p', durationSec: 0, adsMax: 0, dedupe: [], slotInPod: 0, perSecMicros: 0 }
+  const imps = Array.from({ length: 6 }, (_, index) => ({
+    ...impWith({ video: { ...videoSlot, pod } as unknown as Imp['video'] }),
+    id: `${index}`,
+    index,
+  }))
+  const { decision } = await decide(imps)
+  expect(new Set(decision.bids.map(({ creative }) => creative.id)).size).toBe(6)
+})
+
+test('a dynamic pod is filled though the plan scores fewer rows than it takes ads', async () => {
+  await compile({ creatives: 0, videos: 12, plan: { fineMax: 2 } })
+  const pod = { id: '', durationSec: 600, adsMax: 5, dedupe: [], slotInPod: 0 }
+  const video = { ...videoSlot, pod } as unknown as Imp['video']
+  const { decision } = await decide([impWith({ video })])
+  expect(decision.bids).toHaveLength(5)
 })
 
 test('what was switched off while models ran is not bid: the request is ranked once more', async () => {

@@ -1,6 +1,6 @@
 /** What a candidate is worth by the rates of a model. */
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
-import type { CandidateRows } from './shortlists.ts'
+import type { CandidateRows, RowList } from './shortlists.ts'
 
 /** Expected CPM at the highest score weight, micros of the advertiser's currency, rounded down. */
 export function valueByRates(
@@ -24,6 +24,23 @@ export function putRates(
   rows.ctr[row] = rates.ctr
   rows.cvr[row] = rates.cvr
   rows.bounds[row] = boundOf(rows, row, snapshot)
+}
+
+/** Puts the bounds of a list in whose rows have rates. The columns are looked up once for all. */
+export function putBounds(
+  { from, count }: Pick<RowList, 'from' | 'count'>,
+  { creatives, shares, bounds, ctr, cvr }: CandidateRows,
+  { data }: BidSnapshot,
+): void {
+  const { base, perClick, perAction, maxBid, toReference } = data.campaigns
+  const { campaign: campaigns } = data.creatives
+  for (let row = from; row < from + count; row++) {
+    const campaign = campaigns[creatives[row] ?? 0] ?? 0
+    const perImpression = (perClick[campaign] ?? 0) + (perAction[campaign] ?? 0) * (cvr[row] ?? 0)
+    const value = Math.floor((base[campaign] ?? 0) + perImpression * (ctr[row] ?? 0))
+    const most = Math.min(value * (shares[row] ?? 0), maxBid[campaign] ?? 0)
+    bounds[row] = most * (toReference[campaign] ?? 0)
+  }
 }
 
 /** The most that a row with rates can bid: CPM micros of the reference currency. */

@@ -4,7 +4,7 @@ import type { AdSide } from '../../domain/ad-side.ts'
 import type { AskFacts } from '../../domain/feature-facts.ts'
 import type { CoarseModel, RankJob } from '../../scoring/ranking.ts'
 import type { BidTrace } from './bid-trace.ts'
-import { rankCoarse } from './coarse-rank.ts'
+import { dropUnranked, rankCoarse } from './coarse-rank.ts'
 import type { ListCut } from './cut-list.ts'
 import { rankFine } from './fine-rank.ts'
 import type { LossFunnel } from './loss-funnel.ts'
@@ -27,6 +27,9 @@ export interface RankTask {
   readonly cut: ListCut
   readonly trace: BidTrace | null
 }
+
+/** Rows that a list gets for its pod's sake: sixteen such lists are within one job's 200. */
+const podRowsMax = 12
 
 /** Ranks the lists of one task; lists that have no ask stay as they are. */
 export class BidRankJob implements RankJob {
@@ -71,7 +74,8 @@ export class BidRankJob implements RankJob {
     for (const list of this.#asked()) {
       trace?.enter(list.slot, funnel)
       const view = { snapshot, side: coarse, model, platt, vectors, from: place }
-      rankCoarse(list, shortlists.rows, view)
+      const bad = rankCoarse(list, shortlists.rows, view)
+      if (bad > 0) dropUnranked(list, shortlists.rows, funnel)
       funnel.coarse += list.count
       trace?.ranked(list, shortlists.rows)
       if (fine !== null) this.#cutList(list)
@@ -81,11 +85,16 @@ export class BidRankJob implements RankJob {
   }
 
   fineRows(creatives: Int32Array, asks: Int32Array, max: number): number {
-    const { rows } = this.#task.shortlists
+    const { shortlists, funnel, trace } = this.#task
+    const { rows } = shortlists
     let count = 0
     for (const [ask, list] of this.#asked().entries()) {
       // Without a coarse model the best by prior are scored.
-      if (list.rankedBy === 'prior') this.#cutList(list)
+      if (list.rankedBy === 'prior') {
+        trace?.enter(list.slot, funnel)
+        this.#cutList(list)
+        trace?.leave(list.slot, funnel)
+      }
       for (let at = 0; at < list.count && count < max; at++) {
         creatives[count] = rows.creatives[list.from + at] ?? 0
         asks[count++] = ask
@@ -113,10 +122,24 @@ export class BidRankJob implements RankJob {
     return lists.length > asks.length ? lists.slice(0, asks.length) : lists
   }
 
-  /** Every list gets an equal part of the rows: which impression is worth more is not known yet. */
+  /**
+   * Every list gets an equal part of the rows: which impression is worth more is not known yet.
+   * Where a pod takes more ads than that, it gets a row for each: lists of one pod begin with the
+   * same creatives, and none of them may stand in it twice.
+   */
   #cutList(list: Shortlist): void {
     const { shortlists, asks, fineMax, funnel, cut } = this.#task
-    const keep = Math.max(1, Math.floor(fineMax / asks.length))
+    const needed = Math.min(this.#adsOfPod(list), podRowsMax)
+    const keep = Math.max(needed, Math.floor(fineMax / asks.length))
     cut.run(list, shortlists.rows, keep, funnel)
+  }
+
+  /** Ads of all impressions that share the list's pod. */
+  #adsOfPod({ slot, adsMax }: Shortlist): number {
+    const id = slot.media?.pod?.id ?? ''
+    if (id === '') return adsMax
+    let ads = 0
+    for (const other of this.#asked()) if (other.slot.media?.pod?.id === id) ads += other.adsMax
+    return ads
   }
 }
