@@ -190,8 +190,8 @@ def survivors(coarse, fine, dataset, creatives, trial, kept=200):
             price = torch.from_numpy(order.normal(size=many) * spread).float()
             exact = F.logsigmoid(teach(fine, asks, creatives, numbers)[CTR]) + price
             rough = F.logsigmoid(towers(coarse, asks, creatives.bags(numbers))[CTR]) + price
-            first = exact.topk(10, 1).indices
+            first = exact.topk(min(10, many), 1).indices
             held = rough.topk(min(kept, many), 1).indices
-            shares += [len(np.intersect1d(a, b)) / 10 for a, b in zip(first.numpy(), held.numpy())]
+            shares += [len(np.intersect1d(a, b)) / len(a) for a, b in zip(first.numpy(), held.numpy())]
     fine.eval()
     return float(np.mean(shares))

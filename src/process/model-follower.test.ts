@@ -186,6 +186,17 @@ test('a version that comes back while its end still waits behind a snapshot stay
   expect(room).toContain('h1')
 })
 
+test('the end of a model that did not open is none of the one that opens after it', async () => {
+  load(first)
+  await opening('1').reject('no memory')
+  follower.take({ kind: 'model', state: 'gone', key: first })
+  load(first)
+  await opening('1').resolve('h1')
+  pass(retireMs)
+  await snapshotWith(first)
+  expect(inForce()).toEqual([1, ['1']])
+})
+
 test('a model that does not open here leaves its rows out, and says so', async () => {
   load(first)
   await snapshotWith(first)

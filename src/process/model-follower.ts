@@ -96,8 +96,8 @@ export class ModelFollower<M extends WatchedModel> {
     // An end that still waits behind a snapshot is of its time before.
     this.#queue = this.#queue.filter((message) => !isEndOf(message, key))
     const known = this.#held.get(key.hash)
+    known?.keep?.()
     if (known !== undefined && known.state !== 'failed') {
-      known.keep?.()
       known.keep = null
       known.isTold = true
       return

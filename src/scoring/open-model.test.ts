@@ -354,7 +354,7 @@ describe('graphs that do not fit the manifest', () => {
   })
 
   test.each(['rank', 'split'] as const)(
-    'a %s model whose table ends before the last slot, which no golden vector has',
+    'a %s model whose table ends before the last slot, which golden vectors need not have',
     async (kind) => {
       const message = await refusalAfter(
         (small) => {
@@ -368,7 +368,8 @@ describe('graphs that do not fit the manifest', () => {
             })
             const touches = ({ askIndex, adIndex, pairIndex }: ParityRow) =>
               [...askIndex, ...adIndex, ...pairIndex].includes(slots - 1)
-            small.rows = small.rows.filter((row) => !touches(row))
+            const others = small.rows.filter((row) => !touches(row))
+            if (others.length > 0) small.rows = others
           }
           const parity = { ...small.manifest.parity, rows: small.rows.length }
           small.manifest = { ...small.manifest, parity }

@@ -19,13 +19,3 @@ export function slotsOf(imp: Imp): Slot[] {
   if (imp.native !== null) slots.push({ imp, format: Format.Native, media: null })
   return slots
 }
-
-/** How many slots `slotsOf` makes. */
-export function slotCountOf({ banner, video, audio, native }: Imp): number {
-  return (
-    Number(banner !== null) +
-    Number(video !== null) +
-    Number(audio !== null) +
-    Number(native !== null)
-  )
-}
