@@ -469,6 +469,53 @@ test('a row whose CVR is no probability is out, though its CTR is one', async ()
   room.retire(model.key)
 })
 
+describe('one run that took a second, be it that the machine stood still', () => {
+  /** Takes a second when the facts of its slot are read: that is inside of a run. */
+  function slowJob(known: Partial<TestJob>): TestJob {
+    const asks = new Proxy([askNumber(0)], {
+      get: (list, key, self): unknown => {
+        if (key === '0') clock.advance(1_000)
+        return Reflect.get(list, key, self)
+      },
+    })
+    return new TestJob({ ...known, asks, deadlineMs: 1e9 })
+  }
+
+  async function outcomeOf(job: TestJob): Promise<RankOutcome> {
+    const outcome = batcher.run(job)
+    turn()
+    return outcome
+  }
+
+  test.each([
+    ['fine', () => ({ fine: fine.side, rows: [[0, 0]] as const })],
+    ['coarse', () => ({ coarse: coarse.side })],
+  ])('does not keep the %s model from those that have 20 ms', async (_, known) => {
+    const own = known() as Partial<TestJob>
+    await outcomeOf(slowJob(own))
+    const job = new TestJob({ ...own, deadlineMs: clock.monotonicMs() + 20 })
+    expect(await outcomeOf(job)).toBe(RankOutcome.Done)
+  })
+
+  test('and many of them keep it away for a while only', async () => {
+    for (let i = 0; i < 100; i++) {
+      await outcomeOf(slowJob({ fine: fine.side, rows: [[0, 0]] }))
+      const slow = new TestJob({ coarse: coarse.side, deadlineMs: 1e9 })
+      slow.onVectors = () => clock.advance(1_000)
+      await outcomeOf(slow)
+    }
+    const outcomes: RankOutcome[] = []
+    for (let second = 0; second < 200; second++) {
+      clock.advance(1_000)
+      const own = { coarse: coarse.side, fine: fine.side, rows: [[0, 0]] as const }
+      const job = new TestJob({ ...own, rows: [[0, 0]], deadlineMs: clock.monotonicMs() + 20 })
+      outcomes.push(await outcomeOf(job))
+    }
+    expect(outcomes[0]).toBe(RankOutcome.Shortened)
+    expect(outcomes.at(-1)).toBe(RankOutcome.Done)
+  })
+})
+
 describe('a model that is replaced', () => {
   test('is released when the last job that holds it has ended', async () => {
     const released: string[] = []

@@ -167,9 +167,10 @@ export class Batcher implements Ranker {
   /** Ends jobs whose coarse stage would be late; answers the others. */
   #inTime(slots: readonly RankSlot[]): RankSlot[] {
     const asks = slots.reduce((sum, slot) => sum + asksOf(slot), 0)
-    const readyMs = this.#deps.clock.monotonicMs() + this.#askPace.expectedMs(asks)
+    const paces = [this.#askPace, this.#vectorsPace]
+    const expectedMs = this.#askPace.expectedMs(asks)
     return slots.filter((slot) => {
-      if (!this.#isLate(slot, readyMs + this.#vectorsMs(slot))) return true
+      if (!this.#isLate(slot, expectedMs + this.#vectorsMs(slot), paces)) return true
       this.#end(slot, RankOutcome.Shortened)
       return false
     })
@@ -231,7 +232,7 @@ export class Batcher implements Ranker {
   #giveVectors(slot: RankSlot, job: RankJob, coarse: CoarseModel): boolean {
     const { clock } = this.#deps
     const startMs = clock.monotonicMs()
-    if (this.#isLate(slot, startMs + this.#vectorsMs(slot))) {
+    if (this.#isLate(slot, this.#vectorsMs(slot), [this.#vectorsPace])) {
       this.#end(slot, RankOutcome.Shortened)
       return false
     }
@@ -254,9 +255,8 @@ export class Batcher implements Ranker {
       return
     }
     // Before the job cuts its lists down to the rows it wants.
-    const nowMs = this.#deps.clock.monotonicMs()
-    const isLate = this.#isLate(slot, nowMs + this.#laneOf(fine).pace.expectedMs(1))
-    if (isLate) {
+    const { pace } = this.#laneOf(fine)
+    if (this.#isLate(slot, pace.expectedMs(1), [pace])) {
       this.#end(slot, RankOutcome.Shortened)
       return
     }
@@ -304,8 +304,7 @@ export class Batcher implements Ranker {
       const side = slot.job?.fine ?? null
       if (slot.fine?.model !== model || slot.job === null || side === null) continue
       const rows = run.rows + slot.rows - slot.rowsDone
-      if (this.#isLate(slot, this.#deps.clock.monotonicMs() + pace.expectedMs(rows)))
-        late.push(slot)
+      if (this.#isLate(slot, pace.expectedMs(rows), [pace])) late.push(slot)
       else if (!run.add(slot, slot.job, side)) break
     }
     if (late.length === 0) return
@@ -343,8 +342,15 @@ export class Batcher implements Ranker {
     return this.#vectorsPace.expectedMs(asksOf(slot))
   }
 
-  #isLate({ job }: RankSlot, readyMs: number): boolean {
-    return job === null || readyMs + answerMs > job.deadlineMs
+  /** True when work of `expectedMs`, which these paces expect, would end too late for the job. */
+  #isLate({ job }: RankSlot, expectedMs: number, paces: readonly Pace[]): boolean {
+    if (job === null) return true
+    const nowMs = this.#deps.clock.monotonicMs()
+    const leftMs = job.deadlineMs - answerMs - nowMs
+    if (expectedMs <= leftMs) return false
+    // One that has no time at all says nothing of them.
+    if (leftMs > 0) for (const pace of paces) pace.doubt(nowMs)
+    return true
   }
 
   #fail(slots: readonly RankSlot[], error: unknown): void {
