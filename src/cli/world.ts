@@ -54,11 +54,12 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function summaryOf({ counts, files }: WorldManifest, out: string): string {
-  const { rows, clicks, conversions, conversionsLogged } = counts
+  const { impressions, rows, clicks, conversions, conversionsLogged } = counts
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   return [
     `world version ${worldVersion} in ${out}: ${files.length} files, ${bytes} bytes unpacked`,
-    `${rows} impressions, ${clicks} clicks (${percent(clicks, rows)}), ` +
+    `${impressions} impressions (${rows} of them in the log), ` +
+      `${clicks} clicks (${percent(clicks, impressions)}), ` +
       `${conversions} conversions (${percent(conversions, clicks)}), ` +
       `${conversionsLogged} of them before the end of the log\n`,
   ].join('\n')

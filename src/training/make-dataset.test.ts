@@ -104,12 +104,17 @@ describe('rows', () => {
     const { atMs: __, ...timeless } = recordAt(5)
     const { imps: ___, ...impless } = recordAt(6)
     const listless = { ...recordAt(7), contentCategories: 'IAB1' }
-    const bad = [cityless, timeless, impless, listless] as unknown as Logged[]
+    const nameless = {
+      ...recordAt(7),
+      bids: bidOf(recordAt(7), { creativeId: undefined as never }),
+    }
+    const endless = { ...recordAt(7), sampleRate: 1e-60 }
+    const bad = [cityless, timeless, impless, listless, nameless, endless] as unknown as Logged[]
     const events = [...four.map(shown), { version: 1, id: 'x', kind: 2 }]
     const { report, info } = await make([...bad, ...four], events)
     expect(info.rows).toBe(4)
     expect(info.endMs).toBe(recordAt(7).atMs)
-    expect(report.log).toMatchObject({ lines: 8, badLines: 4 })
+    expect(report.log).toMatchObject({ lines: 10, badLines: 6 })
     expect(report.join).toMatchObject({ badLines: 1, leftOut: 0 })
   })
 

@@ -94,26 +94,36 @@ function takeBid(
     line: place.line,
     ad: ads.numberOf(bid),
     exchange: place.exchange,
-    weight: sampleRate > 0 ? 1 / sampleRate : 1,
+    weight: 1 / sampleRate,
     factsAt: spool.add(place.ask),
   })
 }
 
+/** A row stands for a million at most: a rate of next to nothing would be all that is learned. */
+const sampleRateMin = 1e-6
+
 /** Facts of each bid; null: the record lacks some, and is not one that we have written. */
-function asksOf(record: DecisionRecord): AskFacts[] | null {
+function asksOf(record: SampledRecord): AskFacts[] | null {
+  const { sampleRate = 1, bids } = record
+  if (!(sampleRate >= sampleRateMin && sampleRate <= 1) || !bids.every(isNamed)) return null
   try {
-    const asks = record.bids.map((bid) => askOfRecord(record, bid))
+    const asks = bids.map((bid) => askOfRecord(record, bid))
     return asks.every(isWhole) ? asks : null
   } catch {
     return null
   }
 }
 
+function isNamed({ creativeId, campaignId, advertiserId, size }: RecordedBid): boolean {
+  return [creativeId, campaignId, advertiserId, size].every((text) => typeof text === 'string')
+}
+
 const nobody = emptyAskFacts()
+const examples: readonly (readonly [string, unknown])[] = Object.entries(nobody)
 
 /** Every fact, each of its type: an encoder asks for no less. */
 function isWhole(ask: AskFacts): boolean {
-  return Object.entries(nobody).every(([name, example]: [string, unknown]) => {
+  return examples.every(([name, example]) => {
     const value: unknown = ask[name as keyof AskFacts]
     return typeof value === typeof example && Array.isArray(value) === Array.isArray(example)
   })

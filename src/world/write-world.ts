@@ -17,7 +17,8 @@ export interface WorldManifest {
   readonly startMs: number
   readonly endMs: number
   readonly counts: {
-    /** Rows of log and truth: impressions for which something was eligible, as far as kept. */
+    /** Impressions for which something was eligible, and those that log and truth keep. */
+    readonly impressions: number
     readonly rows: number
     readonly clicks: number
     /** All conversions, and those that the log has. */
@@ -92,6 +93,7 @@ interface LogFiles {
 }
 
 interface Counts {
+  impressions: number
   rows: number
   clicks: number
   conversions: number
@@ -111,10 +113,17 @@ async function writeLog(
     traffic: await WorldFile.open(folder, 'traffic.ndjson.gz'),
   }
   const events = new WorldEvents(world)
-  const counts: Counts = { rows: 0, clicks: 0, conversions: 0, conversionsLogged: 0 }
+  const counts: Counts = {
+    impressions: 0,
+    rows: 0,
+    clicks: 0,
+    conversions: 0,
+    conversionsLogged: 0,
+  }
   for (let row = 0; row < rows; row++) {
     const made = world.row(row)
     if (isRequested(row, rows, requests)) await addTraffic(world, made, files.traffic)
+    if (made.outcome !== null) counts.impressions++
     if (made.isLogged) {
       await addRow(world, made, files, events)
       countRow(world, made, counts)
