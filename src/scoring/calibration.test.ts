@@ -94,5 +94,19 @@ test('no knot is of a few rows: one click at the top is no sure click, nor a mis
   }
   const { to } = fitIsotonic(data, 64)
   expect(to[0]).toBeGreaterThan(0.02)
+  expect(to).toHaveLength(new Set(to).size)
   expect(to.at(-1)).toBeLessThan(0.1)
+})
+
+test('the highest predictions keep their order: among them are those that are bid for', () => {
+  const rows = Array.from({ length: 20_000 }, (_, i) => i)
+  const data = {
+    probability: rows.map((i) => 0.001 + i / 200_000),
+    label: rows.map((i) => Number((i * 7_919) % 1_000 < 1 + i / 200)),
+    weight: rows.map(() => 1),
+  }
+  const curve = fitIsotonic(data, 64)
+  const highest = [0.0995, 0.1, 0.1005, 0.1009].map((p) => calibrate(curve, p))
+  expect(highest.every((rate, i) => i === 0 || rate > highest[i - 1]!)).toBe(true)
+  expect(highest.at(-1)).toBeCloseTo(0.1, 1)
 })

@@ -217,10 +217,23 @@ interface Pool {
  * a little off; a last factor makes it that of the positives (as far as no knot reaches 1).
  */
 export function fitIsotonic(data: Labelled, knotsMax: number): Calibration & { kind: 'isotonic' } {
-  const knots = thinned(monotone(poolsOf(data)), knotsMax)
-  if (knots.length === 0) return { kind: 'isotonic', from: [0, 1], to: [0, 1] }
+  const pools = poolsOf(data)
+  const highest = pools.at(-1)
+  const knots = thinned(monotone(pools), Math.max(1, knotsMax - 1))
+  const last = knots.at(-1)
+  if (highest === undefined || last === undefined) {
+    return { kind: 'isotonic', from: [0, 1], to: [0, 1] }
+  }
   const from = knots.map((pool) => pool.predicted / pool.weight)
   const to = knots.map((pool) => pool.positives / pool.weight)
+  // Beyond its last knot a curve is flat. What is bid for is mostly there: it keeps its order, in
+  // proportion, up to the highest prediction of all.
+  const mean = last.predicted / last.weight
+  const top = Math.min(1, highest.predicted / highest.weight)
+  if (top > mean && knots.length < knotsMax) {
+    from.push(top)
+    to.push(Math.min(1, ((last.positives / last.weight) * top) / mean))
+  }
   return { kind: 'isotonic', from, to: balanced(data, from, to) }
 }
 
