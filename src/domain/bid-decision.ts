@@ -77,6 +77,8 @@ export interface Ranking {
   /** `<name>@<version>` of the models that ran; '' = none did. */
   readonly coarseModel: string
   readonly fineModel: string
+  /** Of these the one whose CVR the furthest stage bids by; '' = that of the history. */
+  readonly cvrModel: string
 }
 
 /** The order of priors, where nobody asked for another. */
@@ -85,6 +87,7 @@ export const priorRanking: Ranking = {
   note: RankNote.AsPlanned,
   coarseModel: '',
   fineModel: '',
+  cvrModel: '',
 }
 
 /** The answer to one bid request; `refusal` 0 with at least one bid, else no bid. */

@@ -54,7 +54,7 @@ export interface AdResult {
 }
 
 /** How the strategies that ask for it were ranked, and what came of it. */
-export interface RtaRanking extends Ranking {
+export interface RtaRanking extends Omit<Ranking, 'cvrModel'> {
   /** Strategies that asked for it; those whose value was too low; those that had none. */
   readonly strategies: number
   readonly belowValue: number

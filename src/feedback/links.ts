@@ -101,7 +101,7 @@ export class SignedLinks implements NoticeLinks {
       ctr: bid.ctr,
       cvr: bid.cvr,
       ctrModel: model,
-      cvrModel: model,
+      cvrModel: serials.ofModel(bid.rankedBy === 'prior' ? '' : ranking.cvrModel),
       arms: noArms,
       multiplier: bid.imp.multiplier,
     }

@@ -28,23 +28,27 @@ function sliceOf(rows: number, exchanges: number, clickEvery: (exchange: number)
 }
 
 describe('fitCalibration', () => {
-  test('is Platt below a thousand positives, isotonic from there', () => {
-    const few = fitCalibration(
-      sliceOf(9_990, 1, () => 10),
-      infoOf(['a']),
-      'rank',
-    )
-    const many = fitCalibration(
-      sliceOf(10_000, 1, () => 10),
-      infoOf(['a']),
-      'rank',
-    )
-    expect([few.fallback.ctr?.kind, many.fallback.ctr?.kind]).toEqual(['platt', 'isotonic'])
-    for (const calibration of [few, many]) {
-      const fitted = calibrationOf({ calibration }, 'a', 'ctr')
-      expect(calibrate(fitted, 0.43)).toBeCloseTo(0.1, 1)
+  test('is Platt where scores are off by one factor, however many positives there are', () => {
+    for (const rows of [9_990, 30_000]) {
+      const slice = sliceOf(rows, 1, () => 10)
+      const calibration = fitCalibration(slice, infoOf(['a']), 'rank')
+      expect(calibration.fallback.ctr?.kind).toBe('platt')
+      expect(calibrate(calibrationOf({ calibration }, 'a', 'ctr'), 0.43)).toBeCloseTo(0.1, 1)
       expect(calibration.exchanges).toEqual({})
     }
+  })
+
+  test('is a curve where two numbers are not enough and a thousand positives say so', () => {
+    const kindOf = (rows: number): string | undefined => {
+      const slice = sliceOf(rows, 1, () => 10)
+      // The three lowest of seven scores hardly ever click, the four others alike.
+      for (let i = 0; i < rows; i++) {
+        const isClick = ((i * 7_919) % 100) / 100 < (i % 7 < 3 ? 0.02 : 0.2)
+        slice.label[i] = isClick ? LabelBit.Click | 4 : 4
+      }
+      return fitCalibration(slice, infoOf(['a']), 'rank').fallback.ctr?.kind
+    }
+    expect([kindOf(6_000), kindOf(30_000)]).toEqual(['platt', 'isotonic'])
   })
 
   test('of split models is always Platt', () => {

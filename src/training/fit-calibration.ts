@@ -1,5 +1,5 @@
 /** Fits the calibration of a model on the calibrate slice of a set. */
-import { fitIsotonic, fitPlatt } from '../scoring/calibration.ts'
+import { calibrate, fitIsotonic, fitPlatt, type Labelled } from '../scoring/calibration.ts'
 import type { Calibration, Calibrations, Manifest, ModelKind, Target } from '../scoring/manifest.ts'
 import type { DatasetInfo } from './dataset-format.ts'
 import { type JudgedRows, judgedRows } from './judged-rows.ts'
@@ -11,8 +11,15 @@ const positivesMin = 20
 /** An exchange with fewer is calibrated as all of them. */
 const exchangePositivesMin = 200
 
-/** From here on a curve is known better than two numbers say (facts: models.md §3.6). */
+/**
+ * From here on a curve may be known better than two numbers say (facts: models.md §3.6). It is taken
+ * where it is better for rows that it was not fitted to: a model that is off by one factor is
+ * mended by two numbers, and a curve would add the luck of its knots.
+ */
 const isotonicPositivesMin = 1_000
+
+/** Rates of 0 and 1 would cost an endless loss. */
+const lossBound = 1e-9
 
 /** Each knot then stands for 16 positives or more; a curve of the unit interval needs no more. */
 const knotsMax = 64
@@ -59,7 +66,33 @@ function fitOne(
     weight,
   }
   if (kind === 'split' || positives < isotonicPositivesMin) return fitPlatt(data)
-  return fitIsotonic(data, knotsMax)
+  const isotonic = (rows: Labelled) => fitIsotonic(rows, knotsMax)
+  const isCurved = heldOutLoss(data, isotonic) < heldOutLoss(data, fitPlatt)
+  return isCurved ? isotonic(data) : fitPlatt(data)
+}
+
+/** Weighted log loss of each half of the rows by what the other half says. */
+function heldOutLoss(data: Labelled, fit: (rows: Labelled) => Calibration): number {
+  let loss = 0
+  for (const half of [0, 1]) {
+    const calibration = fit(halfOf(data, 1 - half))
+    for (let i = half; i < data.label.length; i += 2) {
+      const p = calibrate(calibration, data.probability[i] ?? Number.NaN)
+      const inside = Math.min(1 - lossBound, Math.max(lossBound, p))
+      const isPositive = (data.label[i] ?? 0) > 0
+      loss -= (data.weight[i] ?? 0) * Math.log(isPositive ? inside : 1 - inside)
+    }
+  }
+  return loss
+}
+
+function halfOf({ probability, label, weight }: Labelled, half: number): Labelled {
+  const isIn = (_: number, i: number): boolean => i % 2 === half
+  return {
+    probability: Float64Array.from(probability).filter(isIn),
+    label: Float64Array.from(label).filter(isIn),
+    weight: Float64Array.from(weight).filter(isIn),
+  }
 }
 
 function ofExchange(slice: ScoredSlice, judged: JudgedRows, exchange: number): JudgedRows {

@@ -114,6 +114,7 @@ test('the creative of the highest fine value is bid, at the value of its fine ra
     note: RankNote.AsPlanned,
     coarseModel: 'coarse@1',
     fineModel: 'fine@2',
+    cvrModel: 'fine@2',
   })
   expect([scratch.funnel.recalled, scratch.funnel.coarse, scratch.funnel.fine]).toEqual([3, 3, 3])
 })
@@ -153,6 +154,20 @@ test('with a fine model alone the best by prior are scored', async () => {
   expect(ranker.scored[0]).toHaveLength(2)
   expect(scratch.funnel.coarse).toBe(0)
   expect(decision.ranking).toMatchObject({ by: 'fine', coarseModel: '', fineModel: 'fine@2' })
+})
+
+test('a fine model without CVR leaves the CVR of the coarse one, and the record names both', async () => {
+  await compile({
+    goal: cpa(2),
+    coarse: { b1: [0.005, 0.4] },
+    fine: { b0: [0.01, Number.NaN], b1: [0.01, Number.NaN], b2: [0.01, Number.NaN] },
+  })
+  ranker.models.fine = (key) => ({ key, hasCvr: false })
+  const { bid, decision } = await decide()
+  expect(bid?.creative.id).toBe('b1')
+  expect(bid?.cvr).toBeCloseTo(0.4, 5)
+  expect(decision.ranking).toMatchObject({ fineModel: 'fine@2', cvrModel: 'coarse@1' })
+  expect(records[0]).toMatchObject({ ctrModel: 'fine@2', cvrModel: 'coarse@1' })
 })
 
 test('a score that is no probability puts its creative out', async () => {

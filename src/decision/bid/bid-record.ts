@@ -225,14 +225,14 @@ function recordedLoser(
   }
 }
 
-function rankedHow({ by, note, coarseModel, fineModel }: Ranking) {
+function rankedHow({ by, note, coarseModel, fineModel, cvrModel }: Ranking) {
   const model = by === 'fine' ? fineModel : by === 'coarse' ? coarseModel : ''
   return {
     rankedBy: by,
     rankNote: rankNoteNames[note] ?? '',
     coarseModel,
     ctrModel: model,
-    cvrModel: model,
+    cvrModel,
   }
 }
 

@@ -25,6 +25,8 @@ export function rankFine(
 ): number {
   const { count } = list
   const priors = snapshot.data.creatives
+  // A model without CVR leaves that of the stage before.
+  const before = list.rankedBy === 'prior' ? null : rows.cvr
   let kept = 0
   for (let at = 0; at < count; at++) {
     const row = list.from + at
@@ -38,7 +40,8 @@ export function rankFine(
     rows.creatives[into] = creative
     rows.shares[into] = rows.shares[row] ?? 0
     const action = cvr[from + at] ?? Number.NaN
-    const rates = { ctr: score, cvr: Number.isNaN(action) ? (priors.cvr[creative] ?? 0) : action }
+    const fallback = (before === null ? priors.cvr[creative] : before[row]) ?? 0
+    const rates = { ctr: score, cvr: Number.isNaN(action) ? fallback : action }
     putRates(rows, into, snapshot, rates)
   }
   list.count = kept

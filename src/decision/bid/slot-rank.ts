@@ -82,6 +82,7 @@ async function rankWith(ranker: Ranker, view: RankView, stages: Stages): Promise
     cut: stages.cut,
     trace,
   })
+  const predictors = cvrPredictors(ranker, stages)
   const outcome = await ranker.run(job)
   const by = furthest(shortlists.lists)
   const isShort = fineMax < exchange.plan.fineMax
@@ -90,6 +91,17 @@ async function rankWith(ranker: Ranker, view: RankView, stages: Stages): Promise
     note: stages.note || noteOf(outcome) || (isShort ? RankNote.Shortened : RankNote.AsPlanned),
     coarseModel: job.ranCoarse ? nameOf(stages.coarse?.model) : '',
     fineModel: by === 'fine' ? nameOf(stages.fine?.model) : '',
+    cvrModel: (by === 'fine' && predictors.fine) || (job.ranCoarse ? predictors.coarse : ''),
+  }
+}
+
+/** Names of the models that predict CVR; '' for one that does not. */
+function cvrPredictors({ models }: Ranker, { coarse, fine }: Stages) {
+  const coarseCvr = coarse === null ? null : (models.coarse(coarse.model)?.cvr ?? null)
+  const hasFine = fine !== null && models.fine(fine.model)?.hasCvr === true
+  return {
+    coarse: coarseCvr === null ? '' : nameOf(coarse?.model),
+    fine: hasFine ? nameOf(fine.model) : '',
   }
 }
 
