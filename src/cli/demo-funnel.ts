@@ -44,8 +44,8 @@ interface Funnel {
 }
 
 /**
- * Runs the funnel on a server that is up, with the models of `modelsFolder`; `step` is the number of
- * the next step of the page.
+ * Runs the funnel on a server that is up, with the models of `modelsFolder`; `step` is the number
+ * of the next step of the page.
  */
 export async function runDemoFunnel(
   server: DemoServer,

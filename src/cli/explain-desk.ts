@@ -28,7 +28,8 @@ export function deskOf({ explain, control = defaultControl }: ExplainOptions): E
 }
 
 /**
- * The answer of `POST /api/v1/explain`. Throws `CliError` where the admin API says no or is not there.
+ * The answer of `POST /api/v1/explain`. Throws `CliError` where the admin API says no or is not
+ * there.
  */
 export async function askExplain({ url, key }: ExplainDesk, question: object): Promise<unknown> {
   const startMs = systemClock.monotonicMs()

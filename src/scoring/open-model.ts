@@ -65,8 +65,9 @@ export async function openModel(folder: string): Promise<OpenedModel> {
 }
 
 /**
- * Opens once more what another thread of this process has proved: a loop that decides must not stand
- * still for golden vectors. Rejects with ScoringError when the files are not those of `key` any more.
+ * Opens once more what another thread of this process has proved: a loop that decides must not
+ * stand still for golden vectors. Rejects with ScoringError when the files are not those of `key`
+ * any more.
  */
 export async function openProvedModel(folder: string, key: ModelKey): Promise<OpenedModel> {
   const bytes = await readBytes(folder, 'manifest.json', manifestBytesMax)

@@ -12,8 +12,8 @@ const positivesMin = 20
 const exchangePositivesMin = 200
 
 /**
- * From here on a curve may be known better than two numbers say (facts: models.md §3.6). It is taken
- * where it is better for rows that it was not fitted to: a model that is off by one factor is
+ * From here on a curve may be known better than two numbers say (facts: models.md §3.6). It is
+ * taken where it is better for rows that it was not fitted to: a model that is off by one factor is
  * mended by two numbers, and a curve would add the luck of its knots.
  */
 const isotonicPositivesMin = 1_000

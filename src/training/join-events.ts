@@ -17,8 +17,8 @@ export interface JoinCounts {
 }
 
 /**
- * Marks the rows of `table` with the events of a file, which may come in any order and more than once. Wins
- * and losses are passed over: a bid that won need not have been shown.
+ * Marks the rows of `table` with the events of a file, which may come in any order and more than
+ * once. Wins and losses are passed over: a bid that won need not have been shown.
  */
 export async function joinEvents(path: string, table: RowTable): Promise<JoinCounts> {
   let joined = 0

@@ -36,9 +36,9 @@ const reportName = 'report.json'
 const reportTextName = 'report.md'
 
 /**
- * Where a version is tried, inside its folder and under its own name. Its own folder gets a manifest
- * when all is done and not before: one without its calibration would serve as well as any, and a
- * process may be waiting for it.
+ * Where a version is tried, inside its folder and under its own name. Its own folder gets a
+ * manifest when all is done and not before: one without its calibration would serve as well as any,
+ * and a process may be waiting for it.
  */
 const tryFolderName = 'sealing'
 

@@ -1,6 +1,6 @@
 /**
- * The whole loop of a model, with the built program: a world's log → `sluice train` → a sealed version
- * → active in a running server → bids of the world's traffic, by what was trained.
+ * The whole loop of a model, with the built program: a world's log → `sluice train` → a sealed
+ * version → active in a running server → bids of the world's traffic, by what was trained.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
