@@ -16,6 +16,12 @@ import type { Refusal } from '../domain/refusal.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import type { BidAdapter } from '../media/bid-adapter.ts'
 
+/** Revisions of the store that an explanation must not be older than. */
+export interface ExplainRevisions {
+  readonly strategies: number
+  readonly campaigns: number
+}
+
 /** `main.ts` builds it over a catalog and an audience reader of control's own. */
 export interface ExplainPort {
   readonly adapters: ReadonlyMap<string, MediumAdapter>
@@ -28,11 +34,11 @@ export interface ExplainPort {
     ): RtaDecision | Promise<RtaDecision>
   }
   /**
-   * Waits until there is what strategies of this medium are ranked by: the bidder's catalog, which
-   * is compiled only while somebody explains, with this revision of it at least. At once where none
-   * is.
+   * Waits, with bounds, until what was just written can be explained: the strategies of the medium,
+   * and the bidder's catalog that they are ranked by, which is compiled only while somebody
+   * explains.
    */
-  readonly prepare: (medium: string, revision: number) => Promise<void>
+  readonly prepare: (medium: string, revisions: ExplainRevisions) => Promise<void>
   /**
    * Turns a message written as JSON into the wire of a binary medium; null for a medium that
    * speaks JSON itself. Throws an Error with a sentence for a message that does not fit.

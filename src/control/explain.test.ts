@@ -208,11 +208,11 @@ test('tells how the campaigns behind strategies were ranked, once their catalog 
   expect(body['decision']).toMatchObject({ refusal: 21, ranking: { belowValue: 1 } })
 })
 
-test('waits for the last change of a campaign behind a strategy, not for that of anything else', async () => {
+test('waits for the last changes of strategies and the campaigns behind them, and of nothing else', async () => {
   const asked: unknown[] = []
-  const prepare = async (medium: string, revision: number) => {
+  const prepare = async (medium: string, revisions: object) => {
     await Promise.resolve()
-    asked.push([medium, revision])
+    asked.push([medium, revisions])
   }
   const decider = { decide: () => Promise.reject(new Error('nobody needs this decision')) }
   const adapters = new Map([['m', adapter]])
@@ -228,7 +228,10 @@ test('waits for the last change of a campaign behind a strategy, not for that of
     strategyOf('t', {}),
     strategyOf('u', { medium: 'else', ranking: rankingOf(['other']) }),
   ]
-  for (const strategy of strategies) await catalog.put('strategy', strategy.id, strategy)
+  for (const strategy of strategies) {
+    await catalog.put('strategy', strategy.id, strategy)
+    versions.push(await catalog.revision())
+  }
   await call('POST', '/api/v1/explain', { body: { medium: 'm', bodyText: '1;' } })
-  expect(asked).toEqual([['m', versions[1]]])
+  expect(asked).toEqual([['m', { strategies: versions[4], campaigns: versions[1] }]])
 })

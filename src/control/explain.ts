@@ -12,7 +12,7 @@ import type { MediumAdapter } from '../media/adapter.ts'
 import type { ControlApp, ControlContext } from './app.ts'
 import type { CatalogView } from './catalog-desk.ts'
 import { explainBid } from './explain-bid.ts'
-import type { ExplainPort } from './explain-port.ts'
+import type { ExplainPort, ExplainRevisions } from './explain-port.ts'
 import { explainBodyBytesMax, explainMsMax } from './limits.ts'
 import { invalid } from './problem.ts'
 import { problemResponses, writeProblems } from './schemas/common.ts'
@@ -70,7 +70,7 @@ async function explain(
   const refusal = adapter.decode(wire, request)
   // A store that is down explains by what was seen last, as it decides.
   const view = await desk.view().catch(() => desk.lastView())
-  await deps.explain.prepare(adapter.name, view === null ? 0 : revisionBehind(view, adapter.name))
+  await deps.explain.prepare(adapter.name, revisionsOf(view, adapter.name))
   // Set after decode: an adapter may put in the medium's own deadline, which explain does not have.
   request.receivedAtMs = deps.clock.monotonicMs()
   request.deadlineMs = request.receivedAtMs + explainMsMax
@@ -85,17 +85,19 @@ async function explain(
   return told(adapter, request, { refusal, decision, trace })
 }
 
-/** The last change of a campaign that decides for a strategy of a medium; 0 = there is none. */
-function revisionBehind(view: CatalogView, medium: string): number {
-  let newest = 0
-  for (const { json } of view.all(strategyKind)) {
+/** The last changes of a medium's strategies and of the campaigns behind them; 0 = there is none. */
+function revisionsOf(view: CatalogView | null, medium: string): ExplainRevisions {
+  let strategies = 0
+  let campaigns = 0
+  for (const { json, version } of view?.all(strategyKind) ?? []) {
     const strategy = JSON.parse(json) as Pick<Strategy, 'medium'> & Partial<Strategy>
     if (strategy.medium !== medium) continue
+    strategies = Math.max(strategies, version)
     for (const id of strategy.ranking?.campaigns ?? []) {
-      newest = Math.max(newest, view.get(campaignKind, id)?.version ?? 0)
+      campaigns = Math.max(campaigns, view?.get(campaignKind, id)?.version ?? 0)
     }
   }
-  return newest
+  return { strategies, campaigns }
 }
 
 function wireOf(port: ExplainPort, adapter: MediumAdapter, input: ExplainInput) {

@@ -1,6 +1,7 @@
 /**
  * What control explains with: a catalog, a reader and a decider of its own, none of them counted.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createProfileReader } from '../audience/profile-reader.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { ExplainPort } from '../control/explain-port.ts'
@@ -19,6 +20,10 @@ const requestTypes: Readonly<Record<string, readonly [file: string, name: string
   oceanengine: ['oceanengine.proto', 'sluice.oceanengine.Req'],
   sluice: ['sluice.proto', 'sluice.v1.RtaRequest'],
 }
+
+/** Strategies are looked at five times a second; a store that is slow is not waited for longer. */
+const freshStrategiesMsMax = 2_000
+const pollMs = 20
 
 /** What explain shares with the rest of its process. */
 export interface ExplainParts {
@@ -64,10 +69,15 @@ export function setUpExplain(
         ranker,
         bidSnapshot: () => bids.port.current(),
       }),
-      prepare: async (medium, revision) => {
+      prepare: async (medium, { strategies, campaigns }) => {
+        const untilMs = clock.monotonicMs() + freshStrategiesMsMax
+        while ((catalog.current()?.revision ?? 0) < strategies) {
+          if (clock.monotonicMs() > untilMs) break
+          await sleep(pollMs)
+        }
         const ranks = catalog.current()?.media.get(medium)?.ranks ?? false
         // Not the revision of strategies and packs: the bidder's catalog never gets to that.
-        if (ranks) await bids.port.snapshot(revision)
+        if (ranks) await bids.port.snapshot(campaigns)
       },
       encodeRequest,
       bids: bids.port,
