@@ -39,7 +39,7 @@ export async function runDemoRanked(
       audience: { any: packIds.filter(isInterest) },
       ranking: {
         ...{ campaigns, currency: 'USD', whenUnranked: 'refuse', minValueMicros },
-        ...{ coarseModel: shippedModels.coarse, fineModel: shippedModels.fine, fineMax: 200 },
+        ...{ coarseModel: shippedModels.coarse, fineModel: shippedModels.fine, fineMax: 64 },
         bid: { kind: 'factor', valueAtOneMicros, min: 0.5, max: factorMax },
       },
     })

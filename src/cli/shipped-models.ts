@@ -7,12 +7,12 @@ import { activeVersion } from '../scoring/model-folder.ts'
 /** Their names below `models/`: the split network that comes first, and the one that is bid by. */
 export const shippedModels = { coarse: 'world-coarse', fine: 'world-fine' } as const
 
-/** The plan that their figures are of: all that recall may keep, all that fine rank may score. */
+/** The plan that their figures are of: fine's best ten survive it (bench funnel-quality). */
 export const shippedPlan: BidPlan = {
-  recallMax: 2_000,
+  recallMax: 1_000,
   coarseModel: shippedModels.coarse,
   fineModel: shippedModels.fine,
-  fineMax: 200,
+  fineMax: 64,
 }
 
 /** A version that lies in a models folder and is not in force there yet. */

@@ -5,8 +5,12 @@ import type { DatasetInfo } from './dataset-format.ts'
 import { type JudgedRows, judgedRows } from './judged-rows.ts'
 import type { ScoredSlice } from './score-slice.ts'
 
-/** Below it two numbers are more than the positives can tell. */
-const positivesMin = 20
+/**
+ * Below it two numbers are more than the positives can tell. Conversions want many more: those of a
+ * slice this young are a part of all (5 % come after the watermark), and with some hundreds the
+ * luck of the slice moves CVR further than the model is off (0.99 to 0.93 on the world of seed 1).
+ */
+const positivesMin = { ctr: 20, cvr: 1_000 } as const
 
 /** An exchange with fewer is calibrated as all of them. */
 const exchangePositivesMin = 200
@@ -40,11 +44,12 @@ export function fitCalibration(
     // A set of clicks has no row without one: there is nothing to hold a CTR against.
     if (scores === null || (target === 'ctr' && info.rowsAre === 'clicks')) continue
     const judged = judgedRows(slice, info, target)
-    const all = fitOne(scores, judged, kind, positivesMin)
+    const all = fitOne(scores, judged, kind, positivesMin[target])
     if (all !== null) fallback[target] = all
     if (info.exchanges.length < 2) continue
     for (const [number, exchange] of info.exchanges.entries()) {
-      const own = fitOne(scores, ofExchange(slice, judged, number), kind, exchangePositivesMin)
+      const min = Math.max(exchangePositivesMin, positivesMin[target])
+      const own = fitOne(scores, ofExchange(slice, judged, number), kind, min)
       if (own !== null) exchanges[exchange] = { ...exchanges[exchange], [target]: own }
     }
   }
