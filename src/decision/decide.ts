@@ -15,6 +15,7 @@ import type { Ranker } from '../scoring/ranking.ts'
 import { Locator } from './locator.ts'
 import { StrategyRanks } from './rank/strategy-ranks.ts'
 import type { Scratch } from './scratch.ts'
+import { isStillAsked } from './scratch-pool.ts'
 import { priceAds } from './second.ts'
 import { markAsked, selectByProfile, selectUnseen } from './selection.ts'
 import {
@@ -226,19 +227,6 @@ interface Road {
   readonly plan: MediumPlan
   readonly policy: MediumPolicy
   readonly trace: DecisionTrace | null
-}
-
-/**
- * Waits for something that writes into the scratch. False: it was given back meanwhile, and what is
- * in it belongs to nobody.
- */
-async function isStillAsked(waiting: Promise<unknown>, scratch: Scratch): Promise<boolean> {
-  const { generation } = scratch
-  scratch.isReading = true
-  await waiting
-  if (scratch.generation !== generation) return false
-  scratch.isReading = false
-  return true
 }
 
 /** A medium's settings in the form that the road reads. */

@@ -55,3 +55,16 @@ export class ScratchPool<Scratch extends Poolable> {
     this.#free.push(scratch)
   }
 }
+
+/**
+ * Waits for something that writes into a scratch. False: it was given back meanwhile, its caller
+ * has answered, and what is in it belongs to nobody.
+ */
+export async function isStillAsked(waiting: Promise<unknown>, scratch: Poolable): Promise<boolean> {
+  const { generation } = scratch
+  scratch.isReading = true
+  await waiting
+  if (scratch.generation !== generation) return false
+  scratch.isReading = false
+  return true
+}

@@ -20,6 +20,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Random } from '../../lib/random.ts'
 import type { Ranker } from '../../scoring/ranking.ts'
 import { roadFor } from '../road-length.ts'
+import { isStillAsked } from '../scratch-pool.ts'
 import { AudienceRules } from './audience-rules.ts'
 import { type BidMaker, bidOf } from './bid-of.ts'
 import { recordOf } from './bid-record.ts'
@@ -132,22 +133,9 @@ export class BidDecider {
   }
 
   async #answerAfter(waiting: Promise<undefined>, road: Road): Promise<BidDecision> {
-    if (!(await this.#isStillAsked(waiting, road.scratch))) return lateTo(road)
+    if (!(await isStillAsked(waiting, road.scratch))) return lateTo(road)
     this.#noteRead(road)
     return this.#answerNewest(road)
-  }
-
-  /**
-   * Waits for something that writes into the scratch. False: it was given back while nobody
-   * answered; the caller has answered, nobody waits for this one.
-   */
-  async #isStillAsked(waiting: Promise<unknown>, scratch: BidScratch): Promise<boolean> {
-    const { generation } = scratch
-    scratch.isReading = true
-    await waiting
-    if (scratch.generation !== generation) return false
-    scratch.isReading = false
-    return true
   }
 
   /**
@@ -219,7 +207,7 @@ export class BidDecider {
     const { scratch } = road
     const { clock, catalog } = this.#deps
     const startedAtMs = clock.monotonicMs()
-    if (!(await this.#isStillAsked(waiting, scratch))) return lateTo(road)
+    if (!(await isStillAsked(waiting, scratch))) return lateTo(road)
     scratch.rankUs = (clock.monotonicMs() - startedAtMs) * 1_000
     const isNewest = catalog.current() === road.snapshot && !catalog.isStale()
     if (isNewest) return this.#price(road, context, await waiting)

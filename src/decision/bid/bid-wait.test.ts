@@ -7,9 +7,9 @@ import {
   compileWorld,
   unit,
 } from '../../../test/support/bid-world.ts'
+import { bannerSlot, impWith } from '../../../test/support/plain-imps.ts'
 import type { AudienceView } from '../../audience/audience-reader.ts'
 import type { BidDecision } from '../../domain/bid-decision.ts'
-import type { Imp } from '../../domain/bid-request.ts'
 import { DecisionIds } from '../../domain/decision-id.ts'
 import type { DecisionRecord } from '../../domain/decision-record.ts'
 import { noGeo } from '../../domain/geo-port.ts'
@@ -21,33 +21,7 @@ import { ManualClock } from '../../lib/clock.ts'
 import { BidDecider } from './bid-decide.ts'
 import { BidScratch } from './bid-scratch.ts'
 
-const imp: Imp = {
-  id: '1',
-  index: 0,
-  floor: { cpmMicros: 0 as Micros, currency: 'USD' },
-  banner: {
-    sizes: [{ w: 300, h: 250 }],
-    flex: [],
-    bounds: null,
-    blockedTypes: [],
-    blockedAttributes: [],
-    position: 0,
-    mimes: [],
-    expandDirections: [],
-    apis: [],
-  },
-  video: null,
-  audio: null,
-  native: null,
-  isInterstitial: false,
-  isRewarded: false,
-  isSecure: false,
-  tagId: '',
-  isPrivate: false,
-  deals: [],
-  expirySec: 0,
-  multiplier: 1,
-}
+const imp = impWith({ banner: bannerSlot })
 
 let clock: ManualClock
 let records: DecisionRecord[]
