@@ -70,7 +70,8 @@ async function run(chosen: Scenario, chosenSize: Size): Promise<void> {
   const say = (sentence: string): void => console.error(`· ${sentence}`)
   try {
     const result = await chosen({ size: chosenSize, workFolder, say, options: optionsGiven() })
-    const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`
+    const words = process.argv.slice(2).map((word) => (path.isAbsolute(word) ? '<folder>' : word))
+    const command = `npm run bench -- ${words.join(' ')}`
     console.log(writeReport(values.out, result, command))
     if (result.findings.some((finding) => finding.met === false)) process.exitCode = 1
   } finally {

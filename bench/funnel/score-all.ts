@@ -5,7 +5,7 @@ import { AudienceRules } from '../../src/decision/bid/audience-rules.ts'
 import type { BidScratch } from '../../src/decision/bid/bid-scratch.ts'
 import { putRates } from '../../src/decision/bid/model-value.ts'
 import { Recall } from '../../src/decision/bid/recall.ts'
-import type { CandidateRows } from '../../src/decision/bid/shortlists.ts'
+import { type CandidateRows, columnsOf } from '../../src/decision/bid/shortlists.ts'
 import { slotsOf } from '../../src/decision/bid/slot.ts'
 import type { AdSide } from '../../src/domain/ad-side.ts'
 import { type AskFacts, emptyAskFacts } from '../../src/domain/feature-facts.ts'
@@ -61,7 +61,7 @@ export class AllScorer {
     const { eligibility, truth } = this.#world
     eligibility.select(opportunity)
     const all = eligibility.all().filter((one) => (this.#numberOf[one] ?? -1) >= 0)
-    const rows = rowsOf(all.length)
+    const rows = columnsOf(all.length)
     const { snapshot } = this.#bidding
     const { profile } = scratch
     for (const [row, one] of all.entries()) {
@@ -162,15 +162,5 @@ export class AllScorer {
       ...{ asks: asks.size, askIndex, askValue, rows, adIndex, adValue, askOf },
       ...{ pairIndex, pairValue },
     }
-  }
-}
-
-function rowsOf(count: number): CandidateRows {
-  return {
-    creatives: new Int32Array(count),
-    shares: new Float64Array(count),
-    bounds: new Float64Array(count),
-    ctr: new Float64Array(count),
-    cvr: new Float64Array(count),
   }
 }

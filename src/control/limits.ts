@@ -200,9 +200,6 @@ export const rankedCampaignsMax = 50
 /** Most creatives one recall may keep (design.md §3): coarse rank is sized for it. */
 export const recallCap = 2_000
 
-/** Most rows that fine rank may score for one request (design.md §3). */
-export const fineCap = 200
-
 /** Lines of one import: three times everything there may be. */
 export const importLinesMax = 1_000_000
 

@@ -18,12 +18,13 @@ import {
   writeModel,
 } from '../../test/support/small-models.ts'
 import type { AdSide, ModelKey } from '../domain/ad-side.ts'
+import { fineRowsMax } from '../domain/rank-limits.ts'
 import { ManualClock } from '../lib/clock.ts'
 import { adEncoderOf } from './ad-encoder.ts'
 import { answerMs, Batcher, jobsMax } from './batcher.ts'
 import { ModelRoom } from './model-room.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
-import { fineRowsMax, type RankJob, RankOutcome } from './ranking.ts'
+import { type RankJob, RankOutcome } from './ranking.ts'
 import { runRowsMax } from './row-buckets.ts'
 
 const creatives = Array.from({ length: 300 }, (_, n) => adNumber(n))

@@ -3,6 +3,7 @@
  * its end: one run of the coarse graph over all of their asks, then runs of the fine graph over all
  * of their rows. A run is bounded, and after `sliceMs` sockets have their turn.
  */
+import { asksMax, fineRowsMax } from '../domain/rank-limits.ts'
 import type { Clock } from '../lib/clock.ts'
 import { FineRun } from './fine-run.ts'
 import type { HeldModel, ModelRoom } from './model-room.ts'
@@ -10,14 +11,7 @@ import type { OpenedModel } from './open-model.ts'
 import { Pace } from './pace.ts'
 import type { RankMeter } from './rank-meter.ts'
 import { RankSlot } from './rank-slot.ts'
-import {
-  asksMax,
-  type CoarseModel,
-  fineRowsMax,
-  type Ranker,
-  type RankJob,
-  RankOutcome,
-} from './ranking.ts'
+import { type CoarseModel, type Ranker, type RankJob, RankOutcome } from './ranking.ts'
 import { runAsksMax, runRowsMax } from './row-buckets.ts'
 
 /** A burst of one turn is some tens of requests; more than this cannot all meet their deadlines. */

@@ -1,7 +1,9 @@
 /** A job that waits, with the memory that its rows and scores need. Slots are pooled. */
+
+import { asksMax, fineRowsMax } from '../domain/rank-limits.ts'
 import { vectorWidthMax } from './model-limits.ts'
 import type { HeldModel } from './model-room.ts'
-import { asksMax, fineRowsMax, type RankJob, type RankOutcome } from './ranking.ts'
+import type { RankJob, RankOutcome } from './ranking.ts'
 
 /** Everything of one waiting job. */
 export class RankSlot {

@@ -3,15 +3,6 @@ import type { AdSide, ModelKey } from '../domain/ad-side.ts'
 import type { AskFacts } from '../domain/feature-facts.ts'
 
 /**
- * Asks of one job, that is slots of one request, that models look at; those beyond keep prior
- * order.
- */
-export const asksMax = 16
-
-/** Rows of one job that fine rank scores at most, over all of its asks (design.md §3: ≤ 200). */
-export const fineRowsMax = 200
-
-/**
  * A model of the coarse stage, as the road uses it: the vectors are ready, the rest is arithmetic.
  */
 export interface CoarseModel {

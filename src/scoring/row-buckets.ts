@@ -10,7 +10,7 @@
 export const runRowsMax = 256
 
 /**
- * Most asks of one run: the slots of many requests; a request has `asksMax` (ranking.ts) at most.
+ * Most asks of one run: the slots of many requests; a request has `asksMax` (domain) at most.
  */
 export const runAsksMax = 64
 

@@ -1,9 +1,9 @@
 /** Models that score by a table: what tests of the road rank with, without ONNX. */
 import type { AdEncoder, ModelKey } from '../../src/domain/ad-side.ts'
 import type { AdFacts } from '../../src/domain/feature-facts.ts'
+import { fineRowsMax } from '../../src/domain/rank-limits.ts'
 import {
   type CoarseModel,
-  fineRowsMax,
   type Ranker,
   type RankJob,
   RankOutcome,

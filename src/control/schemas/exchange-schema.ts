@@ -1,14 +1,8 @@
 /** Exchanges as the API takes and shows them. */
 import { z } from 'zod'
 import { fineMaxDefault } from '../../domain/exchange.ts'
-import {
-  bidsPerImpCap,
-  blockedMax,
-  fineCap,
-  recallCap,
-  secretCharsMin,
-  secretValuesMax,
-} from '../limits.ts'
+import { fineRowsMax } from '../../domain/rank-limits.ts'
+import { bidsPerImpCap, blockedMax, recallCap, secretCharsMin, secretValuesMax } from '../limits.ts'
 import {
   categoryIdSchema,
   currencySchema,
@@ -125,9 +119,12 @@ const shape = {
       fineMax: z
         .int()
         .min(1)
-        .max(fineCap)
+        .max(fineRowsMax)
         .default(fineMaxDefault)
-        .describe('Rows of a request that the fine model scores, over all of its impressions'),
+        .describe(
+          'Rows of a request that the fine model scores, over all of its impressions; ' +
+            'a pod of several ads keeps at least one for each',
+        ),
     })
     .prefault({}),
 }

@@ -1,13 +1,8 @@
 /** How campaigns of the bidder decide for a strategy, as the API takes and shows it. */
 import { z } from 'zod'
 import { fineMaxDefault } from '../../domain/exchange.ts'
-import {
-  factorInputMax,
-  fineCap,
-  priceMicrosMax,
-  productsMax,
-  rankedCampaignsMax,
-} from '../limits.ts'
+import { fineRowsMax } from '../../domain/rank-limits.ts'
+import { factorInputMax, priceMicrosMax, productsMax, rankedCampaignsMax } from '../limits.ts'
 import { idSchema, modelNameOrNone, uint64Schema } from './common.ts'
 
 const money = z.int().min(0).max(priceMicrosMax)
@@ -65,7 +60,7 @@ export const rankingSchema = z
     fineMax: z
       .int()
       .min(1)
-      .max(fineCap)
+      .max(fineRowsMax)
       .default(fineMaxDefault)
       .describe('Rows of a request that the fine model scores, at most'),
     currency: z

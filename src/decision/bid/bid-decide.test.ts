@@ -8,8 +8,9 @@ import {
   compileWorld,
   unit,
 } from '../../../test/support/bid-world.ts'
+import { bannerSlot, impWith } from '../../../test/support/plain-imps.ts'
 import type { BidDecision } from '../../domain/bid-decision.ts'
-import type { BannerSlot, Imp } from '../../domain/bid-request.ts'
+import type { Imp } from '../../domain/bid-request.ts'
 import { DecisionIds } from '../../domain/decision-id.ts'
 import type { DecisionRecord } from '../../domain/decision-record.ts'
 import { noGeo } from '../../domain/geo-port.ts'
@@ -28,40 +29,8 @@ beforeEach(() => {
   records = []
 })
 
-export function bannerSlot(own: Partial<BannerSlot> = {}): BannerSlot {
-  return {
-    sizes: [{ w: 300, h: 250 }],
-    flex: [],
-    bounds: null,
-    blockedTypes: [],
-    blockedAttributes: [],
-    position: 0,
-    mimes: [],
-    expandDirections: [],
-    apis: [],
-    ...own,
-  }
-}
-
-export function anImp(own: Partial<Imp> = {}): Imp {
-  return {
-    id: '1',
-    index: 0,
-    floor: { cpmMicros: 0 as Micros, currency: 'USD' },
-    banner: bannerSlot(),
-    video: null,
-    audio: null,
-    native: null,
-    isInterstitial: false,
-    isRewarded: false,
-    isSecure: false,
-    tagId: '',
-    isPrivate: false,
-    deals: [],
-    expirySec: 0,
-    multiplier: 1,
-    ...own,
-  }
+function anImp(own: Partial<Imp> = {}): Imp {
+  return impWith({ banner: bannerSlot, ...own })
 }
 
 async function decide(
@@ -178,7 +147,7 @@ test('a responsive banner is bid in the size of the slot, and has no chance wher
   const sizes = [{ w: 123, h: 456 }]
   const ask = (blockedAttributes: number[]) =>
     decide({ creatives }, ({ request }) => {
-      request.imps = [anImp({ banner: bannerSlot({ sizes, blockedAttributes }) })]
+      request.imps = [anImp({ banner: { ...bannerSlot, sizes, blockedAttributes } })]
     })
   expect((await ask([])).bids[0]?.size).toEqual({ w: 123, h: 456 })
   expect((await ask([18])).refusal).toBe(Refusal.NothingEligible)

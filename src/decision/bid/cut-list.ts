@@ -9,7 +9,7 @@ import type { CandidateRows, Shortlist } from './shortlists.ts'
 export class ListCut {
   readonly #top = new TopK(recallMax)
   readonly #creatives = new Int32Array(recallMax)
-  readonly #columns = Array.from({ length: 4 }, () => new Float64Array(recallMax))
+  readonly #column = new Float64Array(recallMax)
 
   /** Keeps the `keep` rows of the highest bounds, in no order; counts the others as dropped. */
   run(list: Shortlist, rows: CandidateRows, keep: number, funnel: LossFunnel): void {
@@ -19,19 +19,13 @@ export class ListCut {
     const top = this.#top
     top.reset(keep)
     for (let row = from; row < from + count; row++) top.offer(row, bounds[row] ?? 0)
-    const columns = [rows.shares, rows.bounds, rows.ctr, rows.cvr]
     for (let at = 0; at < top.count; at++) {
-      const row = top.items[at] ?? 0
-      this.#creatives[at] = rows.creatives[row] ?? 0
-      for (const [number, column] of columns.entries()) {
-        const kept = this.#columns[number]
-        if (kept !== undefined) kept[at] = column[row] ?? 0
-      }
+      this.#creatives[at] = rows.creatives[top.items[at] ?? 0] ?? 0
     }
     rows.creatives.set(this.#creatives.subarray(0, top.count), from)
-    for (const [number, column] of columns.entries()) {
-      const kept = this.#columns[number]
-      if (kept !== undefined) column.set(kept.subarray(0, top.count), from)
+    for (const column of [rows.shares, rows.bounds, rows.ctr, rows.cvr]) {
+      for (let at = 0; at < top.count; at++) this.#column[at] = column[top.items[at] ?? 0] ?? 0
+      column.set(this.#column.subarray(0, top.count), from)
     }
     list.count = top.count
     funnel.drop(Drop.NotRanked, count - top.count)

@@ -4,6 +4,7 @@ import { priorRanking, type Ranking, RankNote } from '../../domain/bid-decision.
 import type { RankedBy } from '../../domain/decision-record.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import type { PackIndex } from '../../domain/pack.ts'
+import { asksMax } from '../../domain/rank-limits.ts'
 import type { Ranker } from '../../scoring/ranking.ts'
 import { type ModelStages, nameOf, noteOf, stagesOf } from '../model-stages.ts'
 import { askShared, fillAsk, packFactsOf } from './ask-facts.ts'
@@ -12,9 +13,6 @@ import type { BidTrace } from './bid-trace.ts'
 import { ListCut } from './cut-list.ts'
 import { BidRankJob } from './rank-job.ts'
 import type { Shortlist } from './shortlists.ts'
-
-/** Slots of one request that models look at; those beyond keep the order of the prior. */
-const asksMax = 16
 
 /** What is ranked. */
 export interface RankView {

@@ -10,6 +10,7 @@ import {
   compileWorld,
   unit,
 } from '../../../test/support/bid-world.ts'
+import { videoSlot } from '../../../test/support/plain-imps.ts'
 import { packOf } from '../../../test/support/rta-fixtures.ts'
 import { campaignWords } from '../../catalog/bid/campaign-words.ts'
 import { Os } from '../../domain/ad-request.ts'
@@ -216,32 +217,7 @@ const emptyPod: NonNullable<NonNullable<Imp['video']>['pod']> = {
   dedupe: [],
 }
 
-const emptyMedia: NonNullable<Imp['video']> = {
-  mimes: [],
-  protocols: [],
-  apis: [],
-  blockedAttributes: [],
-  minSec: 0,
-  maxSec: Number.POSITIVE_INFINITY,
-  requiredSec: [],
-  startDelaySec: 0,
-  linearity: 0,
-  skip: null,
-  skipMinSec: 0,
-  plcmt: 0,
-  placement: 0,
-  position: 0,
-  widthPx: 0,
-  heightPx: 0,
-  minBitrateKbps: 0,
-  maxBitrateKbps: Number.POSITIVE_INFINITY,
-  boxingAllowed: true,
-  deliveries: [],
-  playbackMethods: [],
-  pod: null,
-  floorPerSecMicros: 0,
-  durationFloors: [],
-}
+const emptyMedia: NonNullable<Imp['video']> = { ...videoSlot, startDelaySec: 0 }
 
 const asked = fc.record({
   imp,
