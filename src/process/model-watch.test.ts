@@ -105,6 +105,19 @@ test('a refused version leaves the old one, is told once, and is tried again aft
   expect(told()).toEqual(['loaded fine/2'])
 })
 
+test('a pointer that names no version leaves the old one, and is told when it stays so', async () => {
+  await watch.look()
+  told()
+  active.set('fine', '')
+  expect([await watch.look(), inForce(), told()]).toEqual([false, ['fine/1'], []])
+  expect([await watch.look(), inForce()]).toEqual([false, ['fine/1']])
+  expect(told()).toEqual(['refused fine/: its pointer names no version'])
+  await watch.look()
+  expect(told()).toEqual([])
+  active.set('fine', '2')
+  expect([await watch.look(), inForce()]).toEqual([true, ['fine/2']])
+})
+
 test('another version after a refused one is tried at once', async () => {
   refusals.set('fine/1', 'truncated')
   await watch.look()

@@ -21,7 +21,7 @@ export interface WatchedModel {
 /** What a watch works with. */
 export interface ModelWatchDeps<M extends WatchedModel> {
   readonly folder: string
-  /** Active version by name. */
+  /** Active version by name; '' = the pointer names none. */
   readonly versionsOf: (folder: string) => Promise<ReadonlyMap<string, string>>
   /** Rejects with a sentence when the version cannot serve. */
   readonly open: (folder: string) => Promise<M>
@@ -43,6 +43,8 @@ export class ModelWatch<M extends WatchedModel> {
   readonly #deps: ModelWatchDeps<M>
   readonly #open = new Map<string, M>()
   readonly #refused = new Map<string, Refused>()
+  /** Names whose pointer named no version at the last look. */
+  #blank: ReadonlySet<string> = new Set()
   #replaced: M[] = []
 
   constructor(deps: ModelWatchDeps<M>) {
@@ -68,9 +70,12 @@ export class ModelWatch<M extends WatchedModel> {
       this.#replaced.push(model)
       isChanged = true
     }
+    const blank = new Set<string>()
     for (const [name, version] of versions) {
-      if (await this.#follow(name, version)) isChanged = true
+      if (version === '') this.#passOver(name, blank)
+      else if (await this.#follow(name, version)) isChanged = true
     }
+    this.#blank = blank
     return isChanged
   }
 
@@ -93,6 +98,12 @@ export class ModelWatch<M extends WatchedModel> {
       this.#refuse(anyName, '', error)
       return null
     }
+  }
+
+  /** What is in force stays; a pointer that is being written is whole at the next look. */
+  #passOver(name: string, blank: Set<string>): void {
+    blank.add(name)
+    if (this.#blank.has(name)) this.#refuse(name, '', new Error('its pointer names no version'))
   }
 
   /** True when the version is in force that was not before. */

@@ -45,7 +45,7 @@ test.each([
   await expect(activate(models, name, version)).rejects.toThrow('SLUICE_SCORING_MODEL_NAME')
 })
 
-test('all active versions are found by name, wrong pointers and strangers are not', async () => {
+test('all active versions are found by name, wrong pointers name none, strangers are passed over', async () => {
   await activate(models, 'fine', '3.1')
   for (const [name, pointer] of [
     ['coarse', ' 7 \n'],
@@ -61,9 +61,11 @@ test('all active versions are found by name, wrong pointers and strangers are no
   expect(versions).toEqual(
     new Map([
       ['coarse', '7'],
+      ['evil', ''],
       ['fine', '3.1'],
     ]),
   )
+  expect(await activeVersion(models, 'evil')).toBeNull()
 })
 
 test('a folder that is not there has none', async () => {

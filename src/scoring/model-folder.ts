@@ -12,26 +12,33 @@ import { ScoringError } from './scoring-error.ts'
 const pointerBytesMax = 256
 
 /**
- * Versions in force by name. A folder that is not there has none; nor has a wrong pointer. Rejects
- * when the disk does not answer: what is in force must not go for that.
+ * Versions in force by name. A folder that is not there has none. A pointer that names no version
+ * gives '': it may be one that is being written. Rejects when the disk does not answer: what is in
+ * force must not go for that.
  */
 export async function activeVersions(modelsFolder: string): Promise<ReadonlyMap<string, string>> {
   const names = await readdir(modelsFolder).catch(noneIfAbsent)
   const versions = await Promise.all(
-    names.filter(isModelWord).map(async (name) => [name, await activeVersion(modelsFolder, name)]),
+    names.filter(isModelWord).map(async (name) => [name, await pointerOf(modelsFolder, name)]),
   )
   return new Map(versions.filter((entry): entry is [string, string] => entry[1] !== null))
 }
 
 /** The version in force of a model; null = there is no pointer, or it names no version. */
 export async function activeVersion(modelsFolder: string, name: string): Promise<string | null> {
+  const version = await pointerOf(modelsFolder, name)
+  return version === '' ? null : version
+}
+
+/** What a pointer says; '' = nothing that names a version, null = there is no pointer. */
+async function pointerOf(modelsFolder: string, name: string): Promise<string | null> {
   try {
     const handle = await open(join(modelsFolder, name, 'active'), 'r')
     try {
       const bytes = new Uint8Array(pointerBytesMax)
       const { bytesRead } = await handle.read(bytes, 0, pointerBytesMax, 0)
       const word = new TextDecoder().decode(bytes.subarray(0, bytesRead)).trim()
-      return isModelWord(word) ? word : null
+      return isModelWord(word) ? word : ''
     } finally {
       await handle.close()
     }
