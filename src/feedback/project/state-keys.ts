@@ -1,0 +1,100 @@
+/** Names of derived state: docs/storage.md is the table. */
+import { createHash } from 'node:crypto'
+import { type StateKey, StateTable } from '../../store/feedback-ports.ts'
+import { EventKind, type FeedbackEvent } from '../event.ts'
+import { anchorMsOf, clickName, dayOf, shardOfDevice, shardOfName } from '../event-home.ts'
+import type { DeviceKey } from '../token-body.ts'
+import type { Message } from './message.ts'
+
+/**
+ * Days for which a bid is remembered: a conversion may come a month after its click, and everything
+ * told of it before counts once. What is told later is `Late`.
+ */
+export const attributionDays = 30
+
+/** Key of the journey of an event. Events of one bid share it; a conversion has its own. */
+export function journeyKey(shard: number, event: FeedbackEvent): StateKey {
+  return {
+    table: StateTable.Journey,
+    shard,
+    day: dayOf(anchorMsOf(event)),
+    name: journeyNameOf(event),
+  }
+}
+
+/** Name of a journey: of a bid, or of one event. */
+export function journeyNameOf({ kind, id, decisionId, bidNumber }: FeedbackEvent): string {
+  if (kind === EventKind.Conversion || decisionId === '') return `e.${id}`
+  return `b.${decisionId}.${bidNumber.toString(36)}`
+}
+
+/** Key under which a message that was done is remembered. */
+export function messageKey(shard: number, { name, day }: Message): StateKey {
+  return { table: StateTable.Journey, shard, day, name: `m.${name}` }
+}
+
+/** Key of a device's user state: its 48-bit field in its shard (docs/identity.md). */
+export function userKey({ high, low }: DeviceKey): StateKey {
+  const upper = ((high << 16) | (low >>> 16)) >>> 0
+  const lower = low & 0xffff
+  return {
+    table: StateTable.User,
+    shard: shardOfDevice(high),
+    day: 0,
+    name: upper.toString(16).padStart(8, '0') + lower.toString(16).padStart(4, '0'),
+  }
+}
+
+/** The shard that knows a medium's click. */
+export function clickShardOf({ medium, clickId }: FeedbackEvent): number {
+  return shardOfName(clickName(medium, clickId))
+}
+
+/** Key of a click, in the period of its time. */
+export function clickKey(event: FeedbackEvent): StateKey {
+  return periodKey(StateTable.Click, event, periodOf(event.eventTimeMs))
+}
+
+/** Where the click of a conversion may be: clicked in the same period, or in the one before. */
+export function clickKeysOf(event: FeedbackEvent): [StateKey, StateKey] {
+  const period = periodOf(event.eventTimeMs)
+  return [
+    periodKey(StateTable.Click, event, period),
+    periodKey(StateTable.Click, event, period - attributionDays),
+  ]
+}
+
+/** Where a conversion waits for its click. */
+export function parkedKey(event: FeedbackEvent): StateKey {
+  return periodKey(StateTable.Parked, event, periodOf(event.eventTimeMs))
+}
+
+/** Where conversions of a click may wait: told of the same period, or of the next. */
+export function parkedKeysOf(event: FeedbackEvent): [StateKey, StateKey] {
+  const period = periodOf(event.eventTimeMs)
+  return [
+    periodKey(StateTable.Parked, event, period),
+    periodKey(StateTable.Parked, event, period + attributionDays),
+  ]
+}
+
+/** First day of a time's period: periods are as long as the window, so two hold all of it. */
+export function periodOf(epochMs: number): number {
+  return Math.floor(dayOf(epochMs) / attributionDays) * attributionDays
+}
+
+function periodKey(table: StateTable, event: FeedbackEvent, period: number): StateKey {
+  const { medium, clickId } = event
+  return {
+    table,
+    shard: clickShardOf(event),
+    // Day 0 means "kept for ever"; nothing of ours is from 1970.
+    day: Math.max(1, period),
+    name: nameHash(clickName(medium, clickId)),
+  }
+}
+
+/** Click ids are of any length and alphabet; 128 bits of a hash name them. */
+function nameHash(name: string): string {
+  return createHash('sha256').update(name).digest().toString('base64url', 0, 16)
+}
