@@ -100,7 +100,9 @@ function earlier(known: number, told: number): number {
 function mergeSpend(journey: Journey, event: FeedbackEvent): void {
   const kind = spendKindOf(event)
   const micros = kind === SpendKind.Estimated ? event.bidMicros : event.priceMicros
-  const amount = Math.round(micros * event.multiplier)
+  // Not a number: nobody has told of more than one impression.
+  const impressions = Number.isNaN(event.multiplier) ? 1 : event.multiplier
+  const amount = Math.round(micros * impressions)
   if (!Number.isSafeInteger(amount) || kind < journey.spendKind) return
   const isSurer = kind > journey.spendKind
   journey.spendCpmMicros = isSurer ? amount : Math.max(journey.spendCpmMicros, amount)
