@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { MediumAdapter } from '../media/adapter.ts'
 import { buildRequest } from './build-request.ts'
 import { runDemoBids } from './demo-bids.ts'
+import { runDemoFeedback } from './demo-feedback.ts'
 import { runDemoFunnel } from './demo-funnel.ts'
 import { grouped, Page, seconds } from './demo-page.ts'
 import { type DemoServer, startDemoServer } from './demo-server.ts'
@@ -51,8 +52,10 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     const bids = await runDemoBids(server, page, 5)
     const modelsFolder = options.modelsFolder ?? join(dirname(mainFile), '../../models')
     const funnel = await runDemoFunnel(server, page, { step: 10, modelsFolder })
-    const all = surprises + bids.surprises + funnel.surprises
-    page.closing(demoCases.length + bids.asked + funnel.asked, all)
+    const feedback = await runDemoFeedback(server, page, 16)
+    const asked = demoCases.length + bids.asked + funnel.asked + feedback.asked
+    const all = surprises + bids.surprises + funnel.surprises + feedback.surprises
+    page.closing(asked, all)
     return all === 0 ? 0 : 1
   } finally {
     for (const signal of endings) process.off(signal, interrupted)

@@ -85,7 +85,9 @@ function presenceGauges(registry: Registry, { deps }: ControlContext) {
       up.set(at, 1)
       ready.set(at, record.ready ? 1 : 0)
       age.set(at, Math.max(0, deps.clock.wallMs() - record.atMs) / 1_000)
-      if (revision !== null) lag.set(at, Math.max(0, revision - record.revision))
+      // A projector follows no catalog.
+      const follows = revision !== null && record.role !== 'project'
+      if (follows) lag.set(at, Math.max(0, revision - record.revision))
       p99.set(at, record.latencyP99Us / 1e6)
       rate.set(at, record.requestsPerSecond)
     }

@@ -3,6 +3,8 @@
 /** What a child tells its supervisor. */
 export type ChildMessage =
   | { readonly kind: 'listening'; readonly host: string; readonly port: number }
+  /** It works, and listens to nobody. */
+  | { readonly kind: 'running' }
   | { readonly kind: 'firstKey'; readonly key: string }
 
 /** Sends to the supervisor; false when the process runs on its own. */

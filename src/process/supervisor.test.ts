@@ -47,17 +47,22 @@ function supervised(workers = 2) {
   return { clock, forks, timers, heard, supervisor, done: supervisor.run() }
 }
 
-test('starts one control and every worker, and greets once when all listen', () => {
+test('starts one control, one projector and every worker, and greets once when all listen', () => {
   const { forks, heard } = supervised()
   expect(forks.map(({ role }) => `${role.role} ${role.index}`)).toEqual([
     'control 0',
+    'project 0',
     'decide 0',
     'decide 1',
   ])
   forks[0]!.child.say({ kind: 'firstKey', key: 'k1' })
   const listen = ({ role, child }: (typeof forks)[number]) =>
-    child.say({ kind: 'listening', host: 'h', port: role.role === 'control' ? 2 : 1 })
-  forks.slice(0, 2).forEach(listen)
+    child.say(
+      role.role === 'project'
+        ? { kind: 'running' }
+        : { kind: 'listening', host: 'h', port: role.role === 'control' ? 2 : 1 },
+    )
+  forks.slice(0, 3).forEach(listen)
   expect(heard).toEqual([])
   for (const fork of [...forks, ...forks]) listen(fork)
   expect(heard).toEqual(['h:2 h:1 k1'])
@@ -67,7 +72,7 @@ test('what dies comes back with its number, ever more slowly until it has been w
   const { clock, forks, timers } = supervised()
   const delays: number[] = []
   for (let i = 0; i < 8; i++) {
-    forks.at(i === 0 ? 2 : -1)!.child.exit(null, 'SIGKILL')
+    forks.at(i === 0 ? 3 : -1)!.child.exit(null, 'SIGKILL')
     const { ms, run } = timers.pop()!
     delays.push(ms)
     run()
@@ -86,12 +91,13 @@ test('stop drains every child, kills late ones, and ends with 0 when all have en
   for (const { child } of forks) expect(child.kills).toEqual(['SIGTERM'])
   forks[0]!.child.exit(0)
   forks[1]!.child.exit(0)
+  forks[2]!.child.exit(0)
   expect(timers).toHaveLength(1)
   timers[0]!.run()
-  expect(forks[2]!.child.kills).toEqual(['SIGTERM', 'SIGKILL'])
-  forks[2]!.child.exit(null, 'SIGKILL')
+  expect(forks[3]!.child.kills).toEqual(['SIGTERM', 'SIGKILL'])
+  forks[3]!.child.exit(null, 'SIGKILL')
   expect(await done).toBe(0)
-  expect(forks).toHaveLength(3)
+  expect(forks).toHaveLength(4)
 })
 
 test('a child that cannot ever start stops the others instead of being restarted', async () => {
@@ -100,16 +106,18 @@ test('a child that cannot ever start stops the others instead of being restarted
   expect(forks[0]!.child.kills).toEqual(['SIGTERM'])
   forks[0]!.child.exit(0)
   forks[2]!.child.exit(0)
+  forks[3]!.child.exit(0)
   expect(await done).toBe(78)
-  expect(forks).toHaveLength(3)
+  expect(forks).toHaveLength(4)
 })
 
 test('a restart that is due after the stop does not happen', async () => {
   const { forks, timers, supervisor, done } = supervised(1)
-  forks[1]!.child.exit(1)
+  forks[2]!.child.exit(1)
   supervisor.stop()
   for (const { run } of timers) run()
-  expect(forks).toHaveLength(2)
+  expect(forks).toHaveLength(3)
   forks[0]!.child.exit(0)
+  forks[1]!.child.exit(0)
   expect(await done).toBe(0)
 })

@@ -5,7 +5,7 @@ import { unusableExitCode } from './startup-error.ts'
 
 /** A role with its stable number. */
 export interface ChildRole {
-  readonly role: 'decide' | 'control'
+  readonly role: 'decide' | 'project' | 'control'
   readonly index: number
 }
 
@@ -22,7 +22,7 @@ export interface SupervisorDeps {
   readonly fork: (role: ChildRole) => Child
   readonly clock: Clock
   readonly after: (ms: number, run: () => void) => void
-  /** Told once, when every role listens for the first time. */
+  /** Told once, when every role listens (or works) for the first time. */
   readonly onListening: (places: ReadonlyMap<ChildRole['role'], string>, firstKey: string) => void
   /** Something a person should know. */
   readonly onNote: (note: string) => void
@@ -59,7 +59,10 @@ export class Supervisor {
 
   constructor(deps: SupervisorDeps) {
     this.#deps = deps
-    const roles: ChildRole[] = [{ role: 'control', index: 0 }]
+    const roles: ChildRole[] = [
+      { role: 'control', index: 0 },
+      { role: 'project', index: 0 },
+    ]
     for (let index = 0; index < deps.workers; index++) roles.push({ role: 'decide', index })
     this.#posts = roles.map((role) => ({
       role,
@@ -99,8 +102,10 @@ export class Supervisor {
 
   #hear(post: Post, message: ChildMessage): void {
     if (message.kind === 'firstKey') this.#firstKey = message.key
-    if (message.kind !== 'listening') return
-    this.#places.set(post.role.role, `${message.host}:${message.port}`)
+    if (message.kind === 'firstKey') return
+    if (message.kind === 'listening') {
+      this.#places.set(post.role.role, `${message.host}:${message.port}`)
+    }
     this.#listening.add(post)
     if (this.#isAnnounced || this.#listening.size < this.#posts.length) return
     this.#isAnnounced = true

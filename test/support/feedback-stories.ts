@@ -47,9 +47,9 @@ export class FeedbackStories {
     const base = this.#event(number, atMs)
     if (this.#random() < 0.3) return [told(base, EventKind.Loss, atMs + 200)]
     const priceMicros = 500_000 + Math.floor(this.#random() * 4_000_000)
-    const price = { priceMicros, priceState: PriceState.Known }
+    const price = { priceMicros, priceState: PriceState.Known } as const
     const shownMs = atMs + 1_000 + Math.floor(this.#random() * 60_000)
-    const events = [
+    const events: FeedbackEvent[] = [
       { ...told(base, EventKind.Win, atMs + 300), ...price },
       { ...told(base, EventKind.Bill, shownMs), ...price },
       {

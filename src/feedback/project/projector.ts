@@ -15,6 +15,7 @@ import type { FeedbackEvent } from '../event.ts'
 import { dayOf } from '../event-home.ts'
 import { eventOfRecord } from '../log-record.ts'
 import { eventKeys, eventStep } from './event-step.ts'
+import { isForgotten } from './keep.ts'
 import { type Message, messageOfRecord, messageRecord } from './message.ts'
 import { messageKeys, messageStep } from './message-step.ts'
 import { DeadReason, deadKey, encodeDead, encodeNote, NoteStatus, noteKey } from './note.ts'
@@ -119,6 +120,35 @@ export class Projector {
     }
     if (done > 0) meter.committed(done, this.#lagOf(works, clock.wallMs()))
     return done
+  }
+
+  /**
+   * Takes away the state of devices that nobody asks for any more: looked at again inside a commit,
+   * so that one that has come back meanwhile stays. Answers how many went.
+   */
+  async forget(devices: readonly StateKey[]): Promise<number> {
+    const { state, clock } = this.#deps
+    const byPart = new Map<string, StateKey[]>()
+    const [anyPart] = this.#owned
+    for (const key of devices) {
+      const part = state.seesAllShards ? anyPart : `${key.shard}`
+      if (part === undefined || !this.#owned.has(part)) continue
+      byPart.set(part, [...(byPart.get(part) ?? []), key])
+    }
+    await this.#place([...byPart.keys()])
+    const commits: PartCommit[] = []
+    for (const [part, keys] of byPart) {
+      const values = await state.load(keys)
+      const gone = keys.filter((_, i) => {
+        const value = values[i] ?? null
+        return value !== null && isForgotten(value, clock.wallMs())
+      })
+      const place = this.#places.get(part) ?? ''
+      const writes = gone.map((key) => ({ key, value: null }))
+      commits.push({ part, from: place, to: place, writes, sends: [] })
+    }
+    const done = await this.#tryCommit(commits)
+    return commits.reduce((sum, { writes }, i) => sum + (done[i] === true ? writes.length : 0), 0)
   }
 
   /** Parts to be read now: those of ours that got records, or of which there is more. */
