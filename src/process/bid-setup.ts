@@ -48,6 +48,8 @@ export interface BidSetup {
     readonly ranker: Ranker
     readonly bidSnapshot: () => BidSnapshot | null
   }
+  /** The catalog in force, however old; null before the first. */
+  snapshot(): BidSnapshot | null
   /** Why it cannot bid now; empty when it can. */
   notReady(): readonly string[]
   stop(): Promise<void>
@@ -86,6 +88,7 @@ export function setUpBids(parts: BidParts): BidSetup {
       ...rankMeter.snapshot(worker),
     ],
     models: () => modelMeter.states(),
+    snapshot: () => catalog.current(),
     forStrategies: {
       ranker,
       bidSnapshot: () => (catalog.isStale() ? null : catalog.current()),

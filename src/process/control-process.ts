@@ -23,6 +23,7 @@ import { setUpExplain } from './explain-setup.ts'
 import { setUpGeo } from './geo-setup.ts'
 import { stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { type MediumSetup, setUpMedia } from './media-setup.ts'
+import { setUpMonitorLinks } from './monitor-setup.ts'
 import { newRanker } from './ranker-setup.ts'
 import { checkFingerprint, resolveSalt } from './salt.ts'
 import { isUnusable } from './startup-error.ts'
@@ -131,6 +132,7 @@ function listen(
     store,
     packs,
     media: new Map(media.map((medium) => [medium.adapter.name, medium.rules])),
+    links: setUpMonitorLinks(config, resolveSalt(config)),
     explain,
     models: new ModelDesk(config.modelsFolder),
     adminKey: config.adminKey,

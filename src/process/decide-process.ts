@@ -13,6 +13,7 @@ import { createDataPlane, type DataPlane } from '../http/server.ts'
 import { DeviceHasher } from '../identity/device-hasher.ts'
 import { systemClock } from '../lib/clock.ts'
 import { systemRandom } from '../lib/random.ts'
+import { openFeedbackStore } from '../store/open-feedback-store.ts'
 import { openStore } from '../store/open-store.ts'
 import type { PresenceRecord, Store } from '../store/ports.ts'
 import { ExchangeLog, exchangeLogFolder } from '../telemetry/exchange-log.ts'
@@ -21,6 +22,7 @@ import { Meter } from '../telemetry/meter.ts'
 import { RotatingFile } from '../telemetry/rotating-file.ts'
 import { type BidSetup, setUpBids } from './bid-setup.ts'
 import { setUpGeo } from './geo-setup.ts'
+import { type IntakeSetup, setUpIntake } from './intake-setup.ts'
 import { closeReserveMs, stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { limited } from './limited.ts'
 import { type MediumSetup, setUpMedia } from './media-setup.ts'
@@ -41,31 +43,24 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   const media = setUpMedia(config, hasher, clock)
   const meter = new Meter(media.map((medium) => medium.adapter.name))
   const geo = await setUpGeo(config, log)
-  const store = await openStore({
-    address: config.store,
-    tlsCaFile: config.storeCaFile,
-    writer: false,
-    meter,
-    wallMs: () => clock.wallMs(),
-    monotonicMs: () => clock.monotonicMs(),
-  })
-  const rules = new Map(media.map((medium) => [medium.adapter.name, medium.rules]))
-  const rulesOf = (medium: string) => rules.get(medium) ?? null
-  const catalog = new Catalog({ store: store.catalog, rulesOf, clock })
+  const { store, feedback } = await openStores(config, index, meter)
+  const catalog = newCatalog(store, media)
   const identity = proveSalt(store, hasher.fingerprint(), log)
   const exchangeLog = newExchangeLog(config, index, media, meter)
   const audience = createProfileReader(store.buckets.reader)
   const bids = setUpBids({
-    config,
-    index,
-    salt,
-    hasher,
-    clock,
-    log,
-    audience,
+    ...{ config, index, salt, hasher, clock, log, audience },
     audienceView: () => catalog.current(),
     geo: geo.source,
   })
+  const intake = setUpIntake({
+    ...{ config, salt, hasher, clock, log },
+    store: feedback,
+    catalog: store.catalog,
+    bids: () => bids.snapshot(),
+    strategies: () => catalog.current(),
+  })
+  // A log that takes no events is no reason: decisions need none, and it is away for all at once.
   const notReady = () => [...reasons(store, catalog, identity.isProven()), ...bids.notReady()]
   const plane = createDataPlane({
     clock,
@@ -84,6 +79,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
     }),
     scratches: new ScratchPool(() => new Scratch(), config.inFlightMax),
     bids: bids.deps,
+    feedback: intake.deps,
     onInternalError: limited(clock, (error) => log.error({ err: error }, 'a decision broke')),
   })
   // The data plane listens whatever the store does: every request gets its refusal.
@@ -91,7 +87,7 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   const presence = announcePresence(
     store.presence,
     {
-      record: () => presenceOf({ index, catalog, meter, bids, plane, notReady }),
+      record: () => presenceOf({ index, catalog, meter, bids, intake, plane, notReady }),
       revision: () => catalog.current()?.revision ?? 0,
     },
     limited(clock, (error) => log.warn({ err: error }, 'presence was not announced')),
@@ -101,11 +97,33 @@ export async function runDecide(config: Config, index: number): Promise<void> {
   void presence.announced.then(() => catalog.start())
   stopOnSignal(
     () =>
-      stopAll({ config, plane, catalog, identity, geo, bids, presence, exchangeLog, meter, store }),
+      stopAll({
+        ...{ config, plane, catalog, identity, geo, bids, intake },
+        ...{ presence, exchangeLog, meter, store },
+      }),
     config.drainSeconds * 1000 - 250,
   )
   tellSupervisor({ kind: 'listening', host: config.host, port })
   log.info({ host: config.host, port }, 'deciding')
+}
+
+function newCatalog(store: Store, media: readonly MediumSetup[]): Catalog {
+  const rules = new Map(media.map((medium) => [medium.adapter.name, medium.rules]))
+  const rulesOf = (medium: string) => rules.get(medium) ?? null
+  return new Catalog({ store: store.catalog, rulesOf, clock })
+}
+
+/** The store of decisions, and the log and state of feedback beside it. */
+async function openStores(config: Config, index: number, meter: Meter) {
+  const opening = {
+    address: config.store,
+    tlsCaFile: config.storeCaFile,
+    meter,
+    wallMs: () => clock.wallMs(),
+    monotonicMs: () => clock.monotonicMs(),
+  }
+  const store = await openStore({ ...opening, writer: false })
+  return { store, feedback: await openFeedbackStore({ ...opening, worker: index }) }
 }
 
 /** Everything that is to be stopped, in the order of `stopAll`. */
@@ -116,6 +134,7 @@ interface Running {
   readonly identity: { stop(): void }
   readonly geo: { stop(): void }
   readonly bids: BidSetup
+  readonly intake: IntakeSetup
   readonly presence: { leave(): Promise<unknown> }
   readonly exchangeLog: ExchangeLog
   readonly meter: Meter
@@ -129,7 +148,7 @@ async function stopAll(running: Running): Promise<void> {
   running.catalog.stop()
   running.identity.stop()
   running.geo.stop()
-  await Promise.all([presence.leave(), exchangeLog.close(), bids.stop()])
+  await Promise.all([presence.leave(), exchangeLog.close(), bids.stop(), running.intake.stop()])
   running.meter.close()
   await running.store.close()
 }
@@ -202,6 +221,7 @@ interface PresenceParts {
   readonly catalog: Catalog
   readonly meter: Meter
   readonly bids: BidSetup
+  readonly intake: IntakeSetup
   readonly plane: DataPlane
   readonly notReady: () => readonly string[]
 }
@@ -211,6 +231,7 @@ function presenceOf({
   catalog,
   meter,
   bids,
+  intake,
   plane,
   notReady,
 }: PresenceParts): PresenceRecord {
@@ -232,7 +253,7 @@ function presenceOf({
     ...report,
     ready: reasonsNow.length === 0,
     notReady: reasonsNow,
-    metrics: [...meter.snapshot(index, wallMs), ...bids.metrics(index)],
+    metrics: [...meter.snapshot(index, wallMs), ...bids.metrics(index), ...intake.metrics(index)],
   }
 }
 

@@ -99,7 +99,9 @@ export function setUpExplainBids(parts: ExplainBidParts): ExplainBidSetup {
       profile.reset(view?.packs.words ?? 1)
       if (view !== null) {
         const deadlineMs = clock.monotonicMs() + explainMsMax
-        return audience.read(request.devices, view, deadlineMs, profile)
+        const { packs, layout } = view
+        const asking = { packs, layout, asksHistory: true }
+        return audience.read(request.devices, asking, deadlineMs, profile)
       }
       profile.state = ProfileState.Unavailable
       return undefined
