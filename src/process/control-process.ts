@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import { type LivePackService, openPackService } from '../audience/pack-service.ts'
 import type { Config } from '../config/config.ts'
+import { DeadLetters } from '../control/dead-letters.ts'
 import { type ControlServer, startControl } from '../control/server.ts'
 import { DeviceHasher } from '../identity/device-hasher.ts'
 import { systemClock } from '../lib/clock.ts'
 import { protoFolder } from '../media/proto-root.ts'
 import { ModelDesk } from '../scoring/model-desk.ts'
 import { ModelRoom } from '../scoring/model-room.ts'
+import type { FeedbackStore } from '../store/feedback-ports.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/ports.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
@@ -19,6 +21,7 @@ import { Meter } from '../telemetry/meter.ts'
 import { ModelMeter } from '../telemetry/model-meter.ts'
 import { RankMeter } from '../telemetry/rank-meter.ts'
 import { followBidCatalog } from './bid-catalog-setup.ts'
+import { openEventStore } from './event-store.ts'
 import { setUpExplain } from './explain-setup.ts'
 import { setUpGeo } from './geo-setup.ts'
 import { stopOnSignal, tellSupervisor } from './lifecycle.ts'
@@ -43,6 +46,7 @@ interface Parts {
   readonly config: Config
   readonly log: Logger
   readonly store: Store
+  readonly feedback: FeedbackStore
   readonly hasher: DeviceHasher
   readonly media: readonly MediumSetup[]
 }
@@ -62,7 +66,8 @@ export async function runControl(config: Config): Promise<void> {
     wallMs: () => clock.wallMs(),
     monotonicMs: () => clock.monotonicMs(),
   })
-  const parts: Parts = { config, log, store, hasher, media }
+  const feedback = await openEventStore(config, { mayAppend: true })
+  const parts: Parts = { config, log, store, feedback, hasher, media }
   const explain = setUpExplain(store, media, {
     clock,
     geo: geo.source,
@@ -80,6 +85,7 @@ export async function runControl(config: Config): Promise<void> {
       await server?.close()
       await explain.stop()
       await packs?.settled()
+      await feedback.close()
       await store.close()
     },
     config.drainSeconds * 1000 - 250,
@@ -120,7 +126,7 @@ async function openPacks({ config, store, hasher }: Parts): Promise<LivePackServ
 }
 
 function listen(
-  { config, log, store, media }: Parts,
+  { config, log, store, feedback, media }: Parts,
   packs: LivePackService,
   explain: ReturnType<typeof setUpExplain>['port'],
 ): Promise<ControlServer> {
@@ -134,6 +140,7 @@ function listen(
     media: new Map(media.map((medium) => [medium.adapter.name, medium.rules])),
     links: setUpMonitorLinks(config, resolveSalt(config)),
     explain,
+    events: { state: feedback.state, dead: new DeadLetters(feedback) },
     models: new ModelDesk(config.modelsFolder),
     adminKey: config.adminKey,
     onFirstKey: (key) => {

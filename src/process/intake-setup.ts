@@ -13,13 +13,14 @@ import { EventTeller } from '../feedback/told-event.ts'
 import { TrafficCheck } from '../feedback/traffic-check.ts'
 import type { FeedbackDeps } from '../http/feedback-door.ts'
 import type { DeviceHasher } from '../identity/device-hasher.ts'
+import { NamedIds } from '../identity/named-ids.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { FeedbackStore } from '../store/feedback-ports.ts'
 import type { CatalogStore } from '../store/ports.ts'
 import { FeedbackMeter } from '../telemetry/feedback-meter.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { MetricJson } from '../telemetry/metric-json.ts'
-import { DeviceKeysOfEvents } from './event-devices.ts'
+
 import { setUpNotices } from './feedback-setup.ts'
 import { limited } from './limited.ts'
 import { setUpMonitorEvents } from './monitor-setup.ts'
@@ -82,7 +83,7 @@ function readersOf(parts: IntakeParts): Pick<FeedbackDeps, 'notices' | 'monitor'
   const prices = new PriceForms(priceKeys, () => bids()?.data.exchanges ?? noExchanges)
   const teller = new EventTeller({
     ...{ tokens, traffic, prices },
-    devices: new DeviceKeysOfEvents(hasher),
+    devices: new NamedIds(hasher),
     advertiserOf: (campaign) => advertiserOf(bids(), campaign),
   })
   return {
