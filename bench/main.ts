@@ -9,18 +9,22 @@ import { parseArgs } from 'node:util'
 import { writeReport } from './harness/report.ts'
 import { bidSnapshot } from './scenarios/bid-snapshot.ts'
 import { bidder } from './scenarios/bidder.ts'
+import { exactlyOnce } from './scenarios/exactly-once.ts'
 import { faults } from './scenarios/faults.ts'
 import { funnel } from './scenarios/funnel.ts'
 import { funnelQuality } from './scenarios/funnel-quality.ts'
 import { hostile } from './scenarios/hostile.ts'
 import { hostileBids } from './scenarios/hostile-bids.ts'
+import { intake } from './scenarios/intake.ts'
 import { memory } from './scenarios/memory.ts'
 import { modelSwap } from './scenarios/model-swap.ts'
 import { overload } from './scenarios/overload.ts'
 import { rta } from './scenarios/rta.ts'
+import { rtaCache } from './scenarios/rta-cache.ts'
 import { type FunnelOptions, type Scenario, type Size, sizes } from './scenarios/scenario.ts'
 import { stage } from './scenarios/stage.ts'
 import { swap } from './scenarios/swap.ts'
+import { tokenVerify } from './scenarios/token-verify.ts'
 import { upload } from './scenarios/upload.ts'
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -38,6 +42,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   funnel,
   'funnel-quality': funnelQuality,
   'model-swap': modelSwap,
+  'token-verify': tokenVerify,
+  'rta-cache': rtaCache,
+  intake,
+  'exactly-once': exactlyOnce,
 }
 
 const { values, positionals } = parseArgs({

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError } from 'commander'
 import type { DatasetOptions } from './cli/dataset.ts'
+import { addEventsCommand } from './cli/events-command.ts'
 import type { ImportLogOptions } from './cli/import-log.ts'
 import type { SealOptions } from './cli/seal.ts'
 import type { TrainOptions } from './cli/train.ts'
 import { addTryCommand } from './cli/try-command.ts'
 import type { WorldOptions } from './cli/world.ts'
 import { loadConfig } from './config/config.ts'
+import { raiseHeadLimit } from './config/head-limit.ts'
 import { isUnusable, sentenceOf, unusableExitCode } from './process/startup-error.ts'
 import { lrDefaults } from './training/lr-defaults.ts'
 
@@ -33,8 +35,18 @@ program
   .description('run one deciding worker (the data plane)')
   .option('--worker <index>', 'stable number of this worker on this machine', wholeNumber, 0)
   .action(async ({ worker }: { worker: number }) => {
+    raiseHeadLimit()
     const { runDecide } = await import('./process/decide-process.ts')
     await runDecide(loadConfig(), worker)
+  })
+
+program
+  .command('project')
+  .description('run one projector: events become counters, caps and memberships')
+  .option('--worker <index>', 'stable number of this projector on this machine', wholeNumber, 0)
+  .action(async ({ worker }: { worker: number }) => {
+    const { runProject } = await import('./process/project-process.ts')
+    await runProject(loadConfig(), worker)
   })
 
 program
@@ -76,6 +88,8 @@ records
     const path = file ?? join(loadConfig().dataFolder, recordsFolder)
     process.exitCode = await runRecordsTail(path, options, (text) => process.stdout.write(text))
   })
+
+addEventsCommand(program)
 
 program
   .command('world')

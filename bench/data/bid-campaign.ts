@@ -50,6 +50,8 @@ export function drawCampaign(draw: Draw, number: number, advertiserId: string): 
     maxCostPerWinMicros: draw.chance(0.05) ? micros(draw, 0.01, 0.05) : (0 as Micros),
     prior: { ctr: draw.spread(0.001, 0.01), cvr: draw.spread(0.005, 0.05) },
     targeting: drawTargeting(draw),
+    caps: [],
+    converted: [],
   }
 }
 

@@ -38,6 +38,7 @@ export function drawCreative(draw: Draw, number: number, campaignId: string): Cr
     previewUrl: draw.chance(0.3) ? `${cdn}/preview/${number}.png` : '',
     impressionTrackers: draw.chance(0.4) ? [tracker] : [],
     clickTrackers: [],
+    caps: [],
     history: { impressions, clicks, conversions: Math.floor(clicks * draw.spread(0.002, 0.05)) },
     banner: format === 'banner' ? bannerPart(draw, number) : null,
     video: format === 'video' ? videoPart(draw, number) : null,

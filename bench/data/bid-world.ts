@@ -92,6 +92,7 @@ function drawAdvertiser(draw: Draw, number: number): Advertiser {
     domains: [advertiserDomain(number)],
     categories: [{ taxonomy: 1, ids: draw.some(1 + draw.below(2), () => drawCategory(draw)) }],
     seat: draw.chance(0.2) ? `seat-${number}` : '',
+    caps: [],
   }
 }
 

@@ -174,10 +174,11 @@ class OneRequest {
     this.begin(call)
     this.#list(call, this.fineRows)
     const { snapshot, exchange, clock } = this.#bidding
-    const { shortlists, funnel } = this.#scratch
+    const { shortlists, stages, funnel } = this.#scratch
+    stages.begin(shortlists, null)
     const job = new BidRankJob({
       ...{ exchange: exchange.id, deadlineMs: Number.POSITIVE_INFINITY, atMs: clock.wallMs() },
-      ...{ snapshot, shortlists, funnel, cut: this.#cut, trace: null, coarse: null },
+      ...{ snapshot, shortlists, stages, funnel, cut: this.#cut, trace: null, coarse: null },
       asks: [this.#facts],
       fine: this.#fineSide,
       fineMax: this.fineRows,
@@ -203,7 +204,7 @@ class OneRequest {
     this.#run.add(this.#slot, job, this.#fineSide)
     this.#run.run()
     this.#run.giveScores()
-    job.onScores(this.#slot.ctr, this.#slot.cvr, 0)
+    job.onScores(this.#slot.ctr, this.#slot.cvr, 0, this.#slot.raw)
   }
 
   /** Results of the stages, as text. */

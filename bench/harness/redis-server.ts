@@ -1,4 +1,4 @@
-/** A private redis-server on a free loopback port, without persistence. */
+/** A private redis-server on a free loopback port, without persistence unless that is asked for. */
 import { Redis } from 'ioredis'
 import { freePort, type StartedProcess, start, stop, until, which } from './processes.ts'
 
@@ -20,6 +20,8 @@ export interface RedisServerOptions {
   /** Core to pin to; null = the kernel's choice. */
   readonly core: number | null
   readonly appendOnlyFolder?: string
+  /** When what is appended is flushed; Redis' own default (every second) when absent. */
+  readonly appendFsync?: 'always'
 }
 
 /** Milliseconds a server with data has to come up. */
@@ -84,10 +86,11 @@ class PrivateRedis implements RedisServer {
   #start(): void {
     const server = which('redis-server')
     if (server === null) throw new Error('redis-server is not on the PATH')
-    const { core, appendOnlyFolder } = this.#options
+    const { core, appendOnlyFolder, appendFsync } = this.#options
     const keep = appendOnlyFolder === undefined ? 'no' : 'yes'
     const command = [server, '--bind', '127.0.0.1', '--port', String(this.port), '--save', '']
     command.push('--appendonly', keep, '--dir', appendOnlyFolder ?? '/tmp')
+    if (appendFsync !== undefined) command.push('--appendfsync', appendFsync)
     this.#process = start(command, core === null ? {} : { core })
   }
 

@@ -26,13 +26,23 @@ export interface SluiceServer {
   readonly port: number
   readonly admin: AdminClient
   readonly folder: string
+  /** Address of its store. */
+  readonly store: string
   /** Pids by role; a worker that was restarted shows its new pid. */
-  pids(): { readonly decide: number[]; readonly control: number[]; readonly supervisor: number }
+  pids(): RolePids
   /** Status of `/readyz`. */
   ready(): Promise<boolean>
   /** The last of what it logged. */
   output(): string
   stop(): Promise<void>
+}
+
+/** Pids of a Sluice's processes. */
+export interface RolePids {
+  readonly decide: number[]
+  readonly project: number[]
+  readonly control: number[]
+  readonly supervisor: number
 }
 
 /** Milliseconds from the start of the process to the first `readyz`. */
@@ -52,50 +62,71 @@ export function builtMain(): string {
 export async function startSluice(options: SluiceOptions): Promise<SluiceServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'))
   const [port, controlPort] = [await freePort(), await freePort()]
-  // The operator's own settings must not reach a measured server.
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
-  const env = {
-    ...Object.fromEntries(inherited),
-    SLUICE_STORE: options.redisUrl ?? `lmdb:${path.join(folder, 'data')}`,
-    SLUICE_HOST: '127.0.0.1',
-    SLUICE_PORT: String(port),
-    SLUICE_CONTROL_PORT: String(controlPort),
-    SLUICE_WORKERS: String(options.workers),
-    SLUICE_ADMIN_KEY: adminKey,
-    SLUICE_DEVICE_SALT: '00112233445566778899aabbccddeeff',
-    SLUICE_DATA: path.join(folder, 'local'),
-    SLUICE_LOG_LEVEL: 'warn',
-    ...options.env,
-  }
+  const env = serverEnv(
+    {
+      SLUICE_STORE: options.redisUrl ?? `lmdb:${path.join(folder, 'data')}`,
+      SLUICE_PORT: String(port),
+      SLUICE_CONTROL_PORT: String(controlPort),
+      SLUICE_WORKERS: String(options.workers),
+      SLUICE_DATA: path.join(folder, 'local'),
+    },
+    options.env,
+  )
   const started = start([process.execPath, options.main ?? builtMain(), 'start'], {
     env,
     cwd: folder,
     ...(options.core === null ? {} : { core: options.core }),
   })
-  const server = new RunningSluice(started, port, new AdminClient(controlPort, adminKey), folder)
+  const admin = new AdminClient(controlPort, adminKey)
+  const server = new RunningSluice(started, port, admin, { folder, store: env['SLUICE_STORE'] ?? '' })
   await server.waitReady(options.readyTimeoutMs ?? readyMs)
   return server
+}
+
+/** Environment of a measured server: `own` and `more`, and nothing of the operator's settings. */
+export function serverEnv(
+  own: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))
+  return {
+    ...Object.fromEntries(inherited),
+    SLUICE_HOST: '127.0.0.1',
+    SLUICE_ADMIN_KEY: adminKey,
+    SLUICE_DEVICE_SALT: '00112233445566778899aabbccddeeff',
+    SLUICE_LOG_LEVEL: 'warn',
+    ...own,
+    ...more,
+  }
 }
 
 class RunningSluice implements SluiceServer {
   readonly port: number
   readonly admin: AdminClient
   readonly folder: string
+  readonly store: string
   readonly #process: StartedProcess
 
-  constructor(started: StartedProcess, port: number, admin: AdminClient, folder: string) {
+  constructor(
+    started: StartedProcess,
+    port: number,
+    admin: AdminClient,
+    { folder, store }: { readonly folder: string; readonly store: string },
+  ) {
     this.#process = started
     this.port = port
     this.admin = admin
     this.folder = folder
+    this.store = store
   }
 
-  pids(): { decide: number[]; control: number[]; supervisor: number } {
+  pids(): RolePids {
     const tree = treeOf(this.#process.pid)
     const having = (role: string): number[] =>
       tree.filter((pid) => new RegExp(`main\\.js ${role}\\b`).test(commandLine(pid)))
     return {
       decide: having('decide'),
+      project: having('project'),
       control: having('control'),
       supervisor: this.#process.pid,
     }

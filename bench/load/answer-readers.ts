@@ -9,6 +9,7 @@ export const answerReaders: Readonly<Record<string, () => AnswerReader>> = {
   'openrtb JSON': () => bidAnswerReader(true),
   'openrtb protobuf': () => bidAnswerReader(false),
   'openrtb hostile': () => anyBidAnswer,
+  notice: () => noticeAnswer,
 }
 
 /** Reads the body of a medium whose every answer has status 200. */
@@ -17,4 +18,10 @@ function always200(
 ): AnswerReader {
   return ({ status, body, from, to }) =>
     status === 200 ? read(body, from, to) : AnswerKind.BadStatus
+}
+
+/** Notices and pixels: 2xx = the event is in the log, 503 = it is not, anything else is wrong. */
+const noticeAnswer: AnswerReader = ({ status }) => {
+  if (status === 503) return AnswerKind.Failure
+  return status >= 200 && status < 300 ? AnswerKind.Accept : AnswerKind.BadStatus
 }

@@ -10,6 +10,8 @@ import { type PreparedRequest, readRequestFile, requestSet } from './request-fil
 export interface LoadJob {
   readonly host: string
   readonly port: number
+  /** GET: the bodies of the request file are paths. POST when absent. */
+  readonly method?: 'GET' | 'POST'
   readonly path: string
   readonly contentType: string
   /** Further lines of the head, such as `Accept-Encoding: gzip`. */
@@ -31,6 +33,10 @@ export interface LoadJob {
    * does whose time is over; null = it waits for ever and its wait is part of its latency.
    */
   readonly patienceMs: number | null
+  /**
+   * True: sleeps a millisecond between sends at any rate, where its core is needed by what it loads.
+   */
+  readonly isGentle?: boolean
 }
 
 /** Requests that may wait in the generator; beyond it they count as never offered. */
@@ -98,6 +104,7 @@ class Generator {
     this.#requests = readRequestFile(job.requestFile)
     const set = requestSet(this.#requests, {
       host: `${job.host}:${job.port}`,
+      method: job.method ?? 'POST',
       path: job.path,
       contentType: job.contentType,
       headers: job.headers ?? [],
@@ -142,7 +149,8 @@ class Generator {
   /** The loop: open loop turns at every event-loop tick, closed loop only looks for its end. */
   #turn(untilMs: number): Promise<void> {
     const isOpen = this.#schedule !== null
-    const isGentle = isOpen && (this.#job.perSecond ?? 0) <= gentlePerSecondMax
+    const { perSecond, isGentle: wantsGentle = false } = this.#job
+    const isGentle = isOpen && (wantsGentle || (perSecond ?? 0) <= gentlePerSecondMax)
     return new Promise((resolve) => {
       const step = (): void => {
         const now = monotonicMs()

@@ -16,7 +16,7 @@ export const Expect = {
 } as const
 export type Expect = (typeof Expect)[keyof typeof Expect]
 
-/** A request body and what is expected of its answer. */
+/** A request body (or, where a run asks by GET, its path) and what is expected of its answer. */
 export interface PreparedRequest {
   readonly body: Uint8Array
   readonly expect: Expect
@@ -60,6 +60,8 @@ export function readRequestFile(path: string): PreparedRequest[] {
 /** Where requests go, and what their heads say. */
 export interface RequestTarget {
   readonly host: string
+  /** GET: each request's body is its path, with the query, and nothing is sent behind the head. */
+  readonly method?: 'GET' | 'POST'
   readonly path: string
   /** As the medium sends it. */
   readonly contentType: string
@@ -75,6 +77,11 @@ export function requestSet(
   const wires: Buffer[] = []
   const more = target.headers.map((line) => `${line}\r\n`).join('')
   for (const request of requests) {
+    if (target.method === 'GET') {
+      const path = Buffer.from(request.body).toString('latin1')
+      wires.push(Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${target.host}\r\n${more}\r\n`))
+      continue
+    }
     const head = `POST ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nContent-Type: ${target.contentType}\r\nContent-Length: ${request.body.length}\r\n${more}\r\n`
     wires.push(Buffer.concat([Buffer.from(head, 'latin1'), request.body]))
   }

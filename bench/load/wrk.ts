@@ -7,6 +7,8 @@ import { canPin, generatorCore, which } from '../harness/processes.ts'
 /** What a wrk run needs. */
 export interface WrkJob {
   readonly url: string
+  /** GET: the bodies of the request file are paths. POST when absent. */
+  readonly method?: 'GET' | 'POST'
   readonly contentType: string
   /** A file of `writeRequestFile`. */
   readonly requestFile: string
@@ -35,7 +37,7 @@ export function hasWrk(): boolean {
 
 /** Runs wrk with one thread on the generator's core. */
 export async function runWrk(job: WrkJob): Promise<WrkReport> {
-  writeFileSync(job.scriptFile, script(job.requestFile, job.contentType))
+  writeFileSync(job.scriptFile, script(job))
   const wrk = which('wrk') ?? 'wrk'
   const command = [wrk, '-t1', `-c${job.connections}`, `-d${job.seconds}s`, '-s', job.scriptFile]
   command.push(job.url)
@@ -84,7 +86,8 @@ function outputOf(command: readonly string[]): Promise<{ output: string; cpu: nu
 }
 
 /** The Lua script: reads the request file once, then hands out ready requests in turn. */
-function script(requestFile: string, contentType: string): string {
+function script({ requestFile, contentType, method }: WrkJob): string {
+  const wire = method === 'GET' ? 'wrk.format("GET", body)' : 'wrk.format("POST", nil, nil, body)'
   return `
 local requests, count, turn = {}, 0, 0
 function init()
@@ -96,7 +99,7 @@ function init()
     local a, b, c, d = head:byte(1, 4)
     local body = file:read(a + b * 256 + c * 65536 + d * 16777216) or ""
     count = count + 1
-    requests[count] = wrk.format("POST", nil, nil, body)
+    requests[count] = ${wire}
   end
   file:close()
 end

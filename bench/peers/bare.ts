@@ -1,6 +1,6 @@
 /**
  * The echo that Sluice on LMDB is held against: uWebSockets.js alone, a fixed answer after the
- * whole body.
+ * whole body; and the same for calls without a body.
  */
 import uWS from 'uWebSockets.js'
 
@@ -8,6 +8,15 @@ import uWS from 'uWebSockets.js'
 export interface Peer {
   readonly port: number
   close(): void
+}
+
+/** Starts a peer that answers every GET with 204, on a free loopback port. */
+export function startNoContent(): Promise<Peer> {
+  const app = uWS.App()
+  app.get('/*', (response) => {
+    response.cork(() => response.writeStatus('204 No Content').endWithoutBody())
+  })
+  return listen(app)
 }
 
 /** Starts the echo on a free loopback port; every POST gets `answer` once its body is complete. */

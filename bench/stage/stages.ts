@@ -3,6 +3,7 @@ import type { Hash } from 'node:crypto'
 
 import { AudienceRules } from '../../src/decision/bid/audience-rules.ts'
 import { BidScratch } from '../../src/decision/bid/bid-scratch.ts'
+import { BidCaps } from '../../src/decision/bid/caps.ts'
 import { allowedSeats, currencyOf } from '../../src/decision/bid/gate.ts'
 import { type OfferContext, offersOf } from '../../src/decision/bid/offers.ts'
 import { type Choice, Pricing } from '../../src/decision/bid/pricing.ts'
@@ -105,7 +106,8 @@ class Steps {
   readonly #bodies: readonly Uint8Array[]
   readonly #scratch = new BidScratch()
   readonly #audiences = new AudienceRules()
-  readonly #selector = new CampaignSelector(this.#audiences, new ScheduleRules())
+  readonly #caps = new BidCaps()
+  readonly #selector = new CampaignSelector(this.#audiences, new ScheduleRules(), this.#caps)
   readonly #recall = new Recall(this.#audiences)
   readonly #pricing: Pricing
   readonly #naive: readonly NaiveCreative[]
@@ -192,7 +194,9 @@ class Steps {
     this.#recall.beginRequest(snapshot)
     const campaignCount = this.#selector.ofSlot(snapshot, this.#slot, funnel)
     if (campaignCount === 0) return
-    const view = { snapshot, slot: this.#slot, campaigns: this.#selector.bits, campaignCount }
+    const { bits } = this.#selector
+    const capped = this.#caps.creatives
+    const view = { snapshot, slot: this.#slot, campaigns: bits, campaignCount, capped }
     const max = exchangeOf(this.#bench).plan.recallMax
     this.#recall.run({ ...view, profile, blocks: this.#blocks, max }, funnel)
   }
@@ -228,7 +232,10 @@ class Steps {
     const [list] = shortlists.lists
     if (list === undefined) return
     const view = { context: this.#context, list, rows: shortlists.rows }
-    this.#choice = this.#pricing.choose({ ...view, pod: null, secondsLeft: Infinity }, funnel)
+    this.#choice = this.#pricing.choose(
+      { ...view, pod: null, secondsLeft: Infinity, caps: null },
+      funnel,
+    )
   }
 
   /** The same for the naive recall and for ours: the slots that it keeps, in their order. */

@@ -7,6 +7,8 @@ import type { Profile } from '../domain/profile.ts'
 export interface AudienceView {
   readonly packs: PackIndex
   readonly layout: Layout
+  /** True: somebody asks for the history of the device (caps, converts). Absent = nobody. */
+  readonly asksHistory?: boolean
 }
 
 /** Reads profiles; LMDB answers at once, Redis in one pipelined trip. */

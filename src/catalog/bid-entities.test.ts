@@ -20,6 +20,7 @@ const advertiser = {
   domains: ['acme.example'],
   categories: [{ taxonomy: 1, ids: ['IAB1'] }],
   seat: 's1',
+  caps: [{ impressions: 10, minutes: 1_440 }],
 }
 
 const campaign = {
@@ -68,6 +69,11 @@ const campaign = {
     deals: ['*'],
     openAuction: true,
   },
+  caps: [
+    { impressions: 3, minutes: 60 },
+    { impressions: 128, minutes: 43_200 },
+  ],
+  converted: [{ kind: 'exclude', advertiserId: 'acme', action: 'purchase', days: 180 }],
 }
 
 const media = {
@@ -116,6 +122,7 @@ const creative = {
   previewUrl: '',
   impressionTrackers: ['https://t.example/i'],
   clickTrackers: [],
+  caps: [{ impressions: 1, minutes: 1 }],
   history: { impressions: 1, clicks: 1, conversions: 0 },
   banner: {
     w: 300,
@@ -179,6 +186,13 @@ test('a plan from before there were models uses none', () => {
   })
 })
 
+test('what was stored before there were caps and rules on converts has none', () => {
+  const { caps: _, converted: __, ...old } = campaign
+  expect(parseCampaign(JSON.stringify(old), old.id)).toMatchObject({ caps: [], converted: [] })
+  const { caps: ___, ...plain } = advertiser
+  expect(parseAdvertiser(JSON.stringify(plain), plain.id).caps).toEqual([])
+})
+
 const rates = { id: ratesId, base: 'USD', asOf: '2026-01-02', rates: { EUR: 0.9, JPY: 150 } }
 
 const others = {
@@ -218,7 +232,7 @@ function fieldPaths(value: unknown, path = ''): string[] {
 
 /** Fields that came to their kind later: what was stored before has none. */
 function isOfLater(path: string): boolean {
-  return ['plan.coarseModel', 'plan.fineModel', 'plan.fineMax'].includes(path)
+  return ['plan.coarseModel', 'plan.fineModel', 'plan.fineMax', 'caps', 'converted'].includes(path)
 }
 
 /** A copy with the value at `path` changed; undefined takes the field away. */
@@ -269,6 +283,10 @@ test.each<[string, Parse, { readonly id: string }, string, unknown]>([
   ['a format without its part', parseCreative, creative, 'banner', null],
   ['a part of another format', parseCreative, creative, 'video', media],
   ['a first price share above one', parseExchange, exchange, 'firstPriceShare', 1.1],
+  ['a cap of nothing', parseCampaign, campaign, 'caps[0].impressions', 0],
+  ['a window beyond 30 days', parseAdvertiser, advertiser, 'caps[0].minutes', 43_201],
+  ['more days than are remembered', parseCampaign, campaign, 'converted[0].days', 181],
+  ['a rule of another kind', parseCampaign, campaign, 'converted[0].kind', 'prefer'],
   ['a rate of zero', parseRates, rates, 'rates.EUR', 0],
 ])('%s is refused by its path', (_name, parse, stored, path, value) => {
   expect(() => parse(withValue(stored, path, value), stored.id)).toThrow(`${path}: `)

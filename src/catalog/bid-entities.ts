@@ -21,7 +21,7 @@ import { type BidPlan, type Exchange, fineMaxDefault } from '../domain/exchange.
 import type { FormatName, SizePx } from '../domain/format.ts'
 import { type Micros, micros } from '../domain/money.ts'
 import type { Rates } from '../domain/rates.ts'
-import { audienceOf, ownId, windowOf } from './entity-parts.ts'
+import { audienceOf, capsOf, convertedOf, ownId, windowOf } from './entity-parts.ts'
 import { JsonShape } from './json-shape.ts'
 
 /**
@@ -38,6 +38,7 @@ export function parseAdvertiser(json: string, id: string): Advertiser {
     domains: shape.texts('domains'),
     categories: shape.children('categories').map(categorySetOf),
     seat: shape.text('seat'),
+    caps: capsOf(shape),
   }
 }
 
@@ -58,6 +59,8 @@ export function parseCampaign(json: string, id: string): Campaign {
     maxCostPerWinMicros: microsOf(shape, 'maxCostPerWinMicros'),
     prior: { ctr: prior.numberIn('ctr', 0, 1), cvr: prior.numberIn('cvr', 0, 1) },
     targeting: targetingOf(shape.child('targeting')),
+    caps: capsOf(shape),
+    converted: convertedOf(shape),
   }
 }
 
@@ -87,6 +90,7 @@ export function parseCreative(json: string, id: string): Creative {
     previewUrl: shape.text('previewUrl'),
     impressionTrackers: shape.texts('impressionTrackers'),
     clickTrackers: shape.texts('clickTrackers'),
+    caps: capsOf(shape),
     history: {
       impressions: history.integer('impressions', 0, Number.MAX_SAFE_INTEGER),
       clicks: history.integer('clicks', 0, Number.MAX_SAFE_INTEGER),

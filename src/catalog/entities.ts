@@ -28,7 +28,7 @@ import {
 } from '../domain/strategy.ts'
 import { shardCount } from '../lib/shard-count.ts'
 import type { CatalogChanges, StoredEntity } from '../store/ports.ts'
-import { audienceOf, ownId, windowOf } from './entity-parts.ts'
+import { audienceOf, capsOf, convertedOf, ownId, windowOf } from './entity-parts.ts'
 import { JsonShape, ShapeError } from './json-shape.ts'
 
 /** A parsed entity of a kind that the snapshot knows, or why it cannot be used. */
@@ -120,6 +120,8 @@ function strategyOf(shape: JsonShape, id: string): Strategy {
     conditions: conditionsOf(shape.child('conditions')),
     action: actionOf(shape.child('action')),
     ranking: rankingOf(shape),
+    caps: capsOf(shape),
+    converted: convertedOf(shape),
     secondPrices: shape.children('secondPrices').map(secondPriceOf),
   }
 }

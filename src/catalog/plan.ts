@@ -1,6 +1,7 @@
 /** What a catalog compiles to: immutable, indexed, made off the road and read on it. */
 import type { AdPrice } from '../domain/ad-request.ts'
 import type { Verdict } from '../domain/decision.ts'
+import type { Guard, GuardTable } from '../domain/guard.ts'
 import type { MediumRules } from '../domain/medium-rules.ts'
 import type { Layout, PackIndex } from '../domain/pack.ts'
 import type { RankedBid, Strategy, StrategyRanking } from '../domain/strategy.ts'
@@ -43,6 +44,14 @@ export interface MediumPlan {
   readonly sharesTargets: boolean
   /** True when a live strategy is ranked by the campaigns behind it. */
   readonly ranks: boolean
+  /** Caps and rules on converts; things are positions in `live`. */
+  readonly guards: GuardTable
+  /** What profiles are read through: with the history where a live strategy has any of these. */
+  readonly view: {
+    readonly packs: PackIndex
+    readonly layout: Layout
+    readonly asksHistory: boolean
+  }
   /** True when a live strategy looks at where the device is. */
   readonly usesGeo: boolean
   /** Words of a bitset over positions in `live`. */
@@ -77,6 +86,12 @@ export interface LiveStrategy {
   readonly action: CompiledAction
   /** How the campaigns behind it decide; null = rules alone. */
   readonly ranking: StrategyRanking | null
+  /** Its caps and rules on converts, as rows of the plan's table. */
+  readonly guards: readonly Guard[]
+  /** Rules that want a conversion. */
+  readonly requires: number
+  /** True: a cap of one impression, of which there is one left or none. */
+  readonly isNearAlways: boolean
   /** Seconds a refusal may be cached when this was the near miss; -1 = the medium's default. */
   readonly cacheRefuseSeconds: number
   /** Experiments that act on it, one entry a layer, layers by name. */

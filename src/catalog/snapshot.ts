@@ -14,6 +14,7 @@ import {
 } from './compile-experiments.ts'
 import type { CompileMemory } from './compile-memory.ts'
 import type { ReadEntity } from './entities.ts'
+import { GuardTableBuilder, strategyGuards } from './guards.ts'
 import { ShapeError } from './json-shape.ts'
 import type {
   LiveStrategy,
@@ -52,6 +53,7 @@ export function compileSnapshot(
     problems,
     packs,
     index: indexPacks(packs, context.nowMs),
+    layout: sorted.layout,
     layers: planLayers(sorted.experiments, problems),
   }
   context.memory.begin(base.index.ids, sorted.experiments)
@@ -76,6 +78,7 @@ interface Base {
   readonly problems: SnapshotProblem[]
   readonly packs: readonly Pack[]
   readonly index: PackIndex
+  readonly layout: Layout
   readonly layers: readonly LayerPlan[]
 }
 
@@ -173,6 +176,8 @@ function compileMedium(
     else pushCompiled(live, strategy, { rules, layers, base })
   }
   const byTarget = positionsByTarget(live)
+  const { index: packs, layout } = base
+  const asksHistory = live.some(({ guards }) => guards.length > 0)
   return {
     medium,
     rules,
@@ -182,10 +187,18 @@ function compileMedium(
     byId: new Map(live.map((strategy, position) => [strategy.id, position])),
     sharesTargets: byTarget.size < live.length,
     ranks: live.some(({ ranking }) => ranking !== null),
+    guards: guardTable(live),
+    view: { packs, layout, asksHistory },
     usesGeo: live.some((strategy) => asksWhere(strategy.conditions)),
     ...indexByPack(live, base.index, base.packs),
     layers: layers.map(({ layer }) => layer),
   }
+}
+
+function guardTable(live: readonly LiveStrategy[]): MediumPlan['guards'] {
+  const builder = new GuardTableBuilder()
+  for (const [position, { guards }] of live.entries()) builder.add(position, guards)
+  return builder.build()
 }
 
 /** Highest priority first; equal ones by id, so that every process has the same order. */
@@ -241,6 +254,9 @@ function compileStrategy(strategy: Strategy, medium: MediumContext): LiveStrateg
     conditions: context.memory.conditionsOf(strategy),
     action: compileAction(strategy, rules, index),
     ranking: rankingOf(strategy),
+    guards: strategyGuards(strategy),
+    requires: strategy.converted.filter(({ kind }) => kind === 'require').length,
+    isNearAlways: strategy.caps.some(({ impressions }) => impressions === 1),
     cacheRefuseSeconds: ownCacheSeconds(strategy.action.cacheRefuseSeconds, rules),
     experiments: strategyLayers(strategy, layers, rules, index),
     second: compileSecondRules(strategy, rules),

@@ -50,9 +50,9 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     await writeStrategies(server, page)
     const surprises = await askAll(server, page)
     const bids = await runDemoBids(server, page, 5)
+    const feedback = await runDemoFeedback(server, page, 10)
     const modelsFolder = options.modelsFolder ?? join(dirname(mainFile), '../../models')
-    const funnel = await runDemoFunnel(server, page, { step: 10, modelsFolder })
-    const feedback = await runDemoFeedback(server, page, 16)
+    const funnel = await runDemoFunnel(server, page, { step: 12, modelsFolder })
     const asked = demoCases.length + bids.asked + funnel.asked + feedback.asked
     const all = surprises + bids.surprises + funnel.surprises + feedback.surprises
     page.closing(asked, all)

@@ -1,5 +1,6 @@
 /** Puts into words how the candidates of a bid request were put in order: what explain tells of it. */
 import type { ExplainBidAnswer } from '../control/schemas/explain-bid-schema.ts'
+import { standingText } from '../decision/history.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 
 /** One impression in one format, as explain tells of it. */
@@ -76,6 +77,7 @@ function rankedByWords({
 export function rankingOfBid({ trace }: Pick<ExplainBidAnswer, 'trace'>): string[] {
   return [
     `Ranked ${rankedByOf(trace.ranking)}`,
+    ...trace.heldBack.map((one) => `held back: ${one.kind} ${one.id}, ${standingText(one)}`),
     ...trace.slots.flatMap((slot) => [
       `impression ${slot.impId}, ${slot.format}: ${stagesOfSlot(slot)}`,
       ...(slot.dropped.length === 0 ? [] : [`fell out: ${droppedOf(slot)}`]),

@@ -1,23 +1,50 @@
-/** What explain tells of an RTA request: how the campaigns behind its strategies were ranked. */
+/**
+ * What explain tells of an RTA request: which strategies the history of the device holds back, and how
+ * the campaigns behind the others were ranked.
+ */
 import type { TracedRtaRanking, TracedWorth } from '../decision/rank/rank-trace.ts'
+import type { DecisionTrace } from '../decision/trace.ts'
 import type { BuiltRequest } from './build-request.ts'
 import { candidateLines, rankedByOf } from './describe-ranking.ts'
 import { askExplain, type ExplainDesk } from './explain-desk.ts'
 
+/** The parts of a trace that are put into words. */
+export interface ExplainedRta extends Partial<Pick<DecisionTrace, 'strategies' | 'cacheNote'>> {
+  /** Null where no strategy asks for it. */
+  readonly ranking: TracedRtaRanking | null
+}
+
+const notDecided: ExplainedRta = { ranking: null }
+
 /**
- * Has a request explained; answers how its strategies were ranked, null where none asks for it.
- * Throws `CliError` where the admin API says no or is not there.
+ * Has a request explained. Throws `CliError` where the admin API says no or is not there.
  */
-export async function explainedRanking(
+export async function explainedRta(
   desk: ExplainDesk,
   medium: string,
   request: BuiltRequest,
-): Promise<TracedRtaRanking | null> {
+): Promise<ExplainedRta> {
   const bodyBase64 = Buffer.from(request.body).toString('base64')
   const { trace } = (await askExplain(desk, { medium, bodyBase64 })) as {
-    readonly trace: { readonly ranking: TracedRtaRanking | null } | null
+    readonly trace: ExplainedRta | null
   }
-  return trace?.ranking ?? null
+  return trace ?? notDecided
+}
+
+/** A line for each strategy that the device's history holds back, and one for a shortened cache. */
+export function historyLines({ strategies = [], cacheNote = 'usual' }: ExplainedRta): string[] {
+  const held = strategies.filter(({ outcome }) => heldOutcomes.includes(outcome))
+  return [
+    ...held.map(({ id, detail }) => `${id} is held back: ${detail}`),
+    ...(cacheNote === 'usual' ? [] : [`cached shorter than usual: ${cacheNotes[cacheNote]}`]),
+  ]
+}
+
+const heldOutcomes: readonly string[] = ['frequency-cap', 'converted']
+
+const cacheNotes: Readonly<Record<Exclude<DecisionTrace['cacheNote'], 'usual'>, string>> = {
+  'soon-wrong': 'one impression or conversion would change the answer',
+  'until-cap-frees': 'a cap lets a strategy in again',
 }
 
 /** A ranking in lines: stages, what fell out, every strategy's worth, the best candidates. */

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openRoad } from '../../test/openrtb/road.ts'
 import { anExchange } from '../../test/support/bid-world.ts'
 import { encodeRecord } from '../feedback/record-codec.ts'
+import { sampleRecord } from '../feedback/test-records.ts'
 import { recordLine, runRecordsTail } from './records.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-records-'))
@@ -33,6 +34,24 @@ test('a line says when, whose, what, why, and whether personal data was used', a
   ])
 })
 
+test('as JSON the features of a candidate are told by model and size, not by their bytes', async () => {
+  const path = join(mkdtempSync(join(folder, 'ranked-')), 'records-0.ndjson')
+  const { bids, losers } = sampleRecord()
+  const features = new Uint8Array(212)
+  const record = sampleRecord({
+    ...{ rankedBy: 'fine', ctrModel: 'fine@1' },
+    bids: bids.map((one) => ({ ...one, features })),
+    losers: losers.map((one) => ({ ...one, features })),
+  })
+  writeFileSync(path, encodeRecord(record))
+  let text = ''
+  await runRecordsTail(path, { json: true }, (part) => {
+    text += part
+  })
+  const told = { features: 'fine@1, 212 B' }
+  expect(JSON.parse(text)).toMatchObject({ bids: [told], losers: [told] })
+})
+
 test('the last records of a folder are shown, oldest first; torn lines are passed over', async () => {
   const [record] = await recordsOf(true, 1)
   if (record === undefined) throw new Error('nothing was recorded')
@@ -47,6 +66,6 @@ test('the last records of a folder are shown, oldest first; torn lines are passe
   expect([...text.matchAll(/at \d/g)].map(([id]) => id)).toEqual(['at 2', 'at 3', 'at 4'])
   text = ''
   await runRecordsTail(folder, { lines: 1, json: true }, write)
-  expect(JSON.parse(text)).toMatchObject({ requestId: 'at 4' })
+  expect(JSON.parse(text)).toMatchObject({ requestId: 'at 4', bids: [{ features: null }] })
   await expect(runRecordsTail(join(folder, 'nowhere'), {}, write)).rejects.toThrow(/no records/)
 })

@@ -26,9 +26,23 @@ export async function runRecordsTail(
   const records = await lastRecords(path, options.lines ?? linesDefault)
   if (records.length === 0) write(`no decision record in ${path}\n`)
   for (const record of records) {
-    write(options.json === true ? `${JSON.stringify(record)}\n` : `${recordLine(record)}\n`)
+    write(`${options.json === true ? recordJson(record) : recordLine(record)}\n`)
   }
   return 0
+}
+
+/** A record as JSON. Features are bytes for programs: people are told whose and how many. */
+function recordJson(record: DecisionRecord): string {
+  const told = <T extends { readonly features: Uint8Array | null }>(candidate: T): object => {
+    const { features } = candidate
+    const text = features === null ? null : `${record.ctrModel}, ${features.length} B`
+    return { ...candidate, features: text }
+  }
+  return JSON.stringify({
+    ...record,
+    bids: record.bids.map(told),
+    losers: record.losers.map(told),
+  })
 }
 
 /** One record in a line: when, whose, what was decided, and what kept most from it. */

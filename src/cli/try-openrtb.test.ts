@@ -102,11 +102,14 @@ test('with an admin key it is told how the creatives were ranked', async () => {
     ],
   }
   const ranking = { by: 'fine', note: 'shortened', coarseModel: 'c@1', fineModel: 'f@2' }
-  explained = { trace: { ranking, slots: [slot] } }
+  const cap = { rule: 'cap', impressions: 2, minutes: 60, counted: 2, isHolding: true }
+  const heldBack = [{ kind: 'campaign', id: 'k2', ...cap, untilMs: null }]
+  explained = { trace: { ranking, heldBack, slots: [slot] } }
   const { text } = await tried({ exchange: 'x', explain: 'key', gzip: true })
   expect(question).toMatchObject({ key: 'Bearer key', medium: 'openrtb', exchange: 'x' })
   expect(question['headers']).toMatchObject({ 'content-type': 'application/json' })
   expect(text).toContain('Ranked by fine: c@1, f@2 (shortened)')
+  expect(text).toContain('held back: campaign k2, cap: 2 of 2 impressions in 60 minutes')
   expect(text).toContain(
     'impression 1, banner: 3 campaigns eligible → 40 creatives recalled → 40 coarse-ranked → ' +
       '16 fine-ranked → 16 priced → 0 bid\nfell out: size 24, outbid 2',

@@ -83,6 +83,12 @@ test('with an admin key the ranking of the strategies is shown: stages, worths, 
   expect(text).toContain('s: worth 8.00 CPM by b0 of b, at least 9.00 is asked for: too little')
   expect(text).toContain('t: nothing of it could be valued')
   expect(text).toMatch(/b0 .*0\.40.*20\.00.*10\.00 +8\.00/)
+  const detail = 'cap: 3 of 3 impressions in 60 minutes'
+  const held = { id: 's', targetId: 's', outcome: 'frequency-cap', detail }
+  const cacheNote = 'until-cap-frees'
+  explained = JSON.stringify({ trace: { ranking: null, strategies: [held], cacheNote } })
+  const { text: capped } = await tried({ explain: 'key' })
+  expect(capped).toContain(`s is held back: ${detail}\ncached shorter than usual: a cap lets`)
   explained = JSON.stringify({ trace: { ranking: null } })
   expect((await tried({ explain: 'key' })).text).toContain('No eligible strategy is ranked')
 })

@@ -2,7 +2,7 @@
 import { buildRequest } from './build-request.ts'
 import { answerDecoder, exchange, verdictSentence } from './describe.ts'
 import { deskOf, type ExplainOptions } from './explain-desk.ts'
-import { explainedRanking, rankingLines } from './explain-rta.ts'
+import { explainedRta, historyLines, rankingLines } from './explain-rta.ts'
 import { CliError, type RequestOptions, secretHeader } from './request-options.ts'
 import { runTryOpenRtb, type TryOpenRtbOptions } from './try-openrtb.ts'
 
@@ -45,8 +45,9 @@ export async function runTry(
   write(`${verdictSentence(result.answer, result.status)}.\n`)
   const desk = deskOf(options)
   if (desk !== null) {
-    const ranking = await explainedRanking(desk, medium, request)
-    write(`\n${rankingLines(ranking).join('\n')}\n`)
+    const explained = await explainedRta(desk, medium, request)
+    const lines = [...historyLines(explained), ...rankingLines(explained.ranking)]
+    write(`\n${lines.join('\n')}\n`)
   }
   return result.status === 200 && result.answer.valid ? 0 : 1
 }

@@ -38,6 +38,17 @@ test('an empty environment is a working configuration on the embedded store', ()
   })
 })
 
+test('the archive lies in the data folder, elsewhere, or nowhere', () => {
+  const folderOf = (values: Record<string, string>) => loadConfig(values).archiveFolder
+  expect(folderOf({})).toBe('data/archive')
+  expect(folderOf({ SLUICE_DATA: '/srv/sluice' })).toBe('/srv/sluice/archive')
+  expect(folderOf({ SLUICE_ARCHIVE: '/mnt/events' })).toBe('/mnt/events')
+  expect(folderOf({ SLUICE_ARCHIVE: 'off' })).toBeNull()
+  expect(loadConfig({}).eventHours).toBe(48)
+  expect(loadConfig({ SLUICE_EVENT_HOURS: '720' }).eventHours).toBe(720)
+  expect(problemsOf({ SLUICE_EVENT_HOURS: '0' })).toHaveLength(1)
+})
+
 test('all problems come at once, each with key, wanted form and what was got', () => {
   const problems = problemsOf(
     { SLUICE_PORT: '80800', SLUICE_WORKERS: 'many', SLUICE_CONFIG: 'x.json' },

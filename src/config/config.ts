@@ -1,11 +1,13 @@
 /** Environment and optional file become one frozen, validated `Config`; all errors at once. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { DescribedMedium } from '../domain/described-medium.ts'
 import type { MediumSettings } from '../domain/medium-settings.ts'
 import { parseDescribedMedium } from './described-schema.ts'
 import { mediumSettings, mediumSettingsSchema } from './medium-schema.ts'
+import { type PriceKeySetting, parsePriceKeys, priceKeysWanted } from './price-keys.ts'
 import {
   parsePublicUrl,
   parseTokenKeys,
@@ -45,6 +47,21 @@ export interface Config {
   readonly publicUrl: string
   /** Keys of tokens, the first one signs; null = derived from the device salt. */
   readonly tokenKeys: readonly TokenSecretSetting[] | null
+  /** True: monitoring links without a signature are taken too; a wrong one never is. */
+  readonly unsignedLinksAllowed: boolean
+  /** Clicks of one device within an hour of the clock; those beyond it are invalid. */
+  readonly clicksADeviceHourMax: number
+  /** Keys of encrypted prices by exchange. */
+  readonly priceKeys: readonly PriceKeySetting[]
+  /** Proxies of ours in front of the data plane that write `X-Forwarded-For`. */
+  readonly proxyHops: number
+  /** Clicks and exposures of one network and agent in a minute that are believed; 0 = any. */
+  readonly invalidClicksPerMinute: number
+  readonly invalidExposuresPerMinute: number
+  /** Folder of the archive of events; null = none is kept. */
+  readonly archiveFolder: string | null
+  /** Hours for which the log keeps events that are projected and archived. */
+  readonly eventHours: number
   readonly described: readonly DescribedMedium[]
   /** Operating values by medium name, as far as they were set; see `settingsOf`. */
   readonly media: Readonly<Record<string, MediumSettings>>
@@ -82,6 +99,7 @@ const secretKeys = new Set([
   'SLUICE_ADMIN_KEY',
   'SLUICE_STORE',
   'SLUICE_TOKEN_KEYS',
+  'SLUICE_PRICE_KEYS',
 ])
 
 /** A configuration file longer than this is not one. */
@@ -117,7 +135,7 @@ export function loadConfig(
     controlPort: values.SLUICE_CONTROL_PORT,
     store: values.SLUICE_STORE,
     storeCaFile: values.SLUICE_STORE_CA,
-    dataFolder: values.SLUICE_DATA || folderOf(values.SLUICE_STORE),
+    dataFolder: dataFolderOf(values),
     modelsFolder: values.SLUICE_MODELS,
     workers: values.SLUICE_WORKERS,
     deviceSalt: saltOf(values.SLUICE_DEVICE_SALT),
@@ -133,6 +151,14 @@ export function loadConfig(
     publicUrl: parsePublicUrl(values.SLUICE_PUBLIC_URL) ?? '',
     tokenKeys:
       values.SLUICE_TOKEN_KEYS === undefined ? null : parseTokenKeys(values.SLUICE_TOKEN_KEYS),
+    unsignedLinksAllowed: values.SLUICE_UNSIGNED_LINKS === 'allow',
+    clicksADeviceHourMax: values.SLUICE_INVALID_DEVICE_CLICKS,
+    priceKeys: parsePriceKeys(values.SLUICE_PRICE_KEYS) ?? [],
+    proxyHops: values.SLUICE_PROXY_HOPS,
+    invalidClicksPerMinute: values.SLUICE_INVALID_CLICKS_PER_MINUTE,
+    invalidExposuresPerMinute: values.SLUICE_INVALID_EXPOSURES_PER_MINUTE,
+    archiveFolder: archiveOf(values),
+    eventHours: values.SLUICE_EVENT_HOURS,
     described: Object.freeze(described),
     media: Object.freeze(media),
   })
@@ -178,6 +204,9 @@ const environmentSchema = z.object({
   SLUICE_GEO_MMDB: z.string().default(''),
   SLUICE_RECORD_FILE_MB: integer(1, 10_240, 'MiB').default(256),
   SLUICE_RECORD_FILES: integer(1, 1_000, 'files').default(7),
+  SLUICE_INVALID_DEVICE_CLICKS: integer(1, 10_000, 'clicks').default(60),
+  SLUICE_ARCHIVE: z.string().default(''),
+  SLUICE_EVENT_HOURS: integer(1, 8_760, 'hours').default(48),
   SLUICE_PUBLIC_URL: z
     .string()
     .refine((text) => parsePublicUrl(text) !== null, publicUrlWanted)
@@ -186,6 +215,14 @@ const environmentSchema = z.object({
     .string()
     .refine((text) => parseTokenKeys(text) !== null, tokenKeysWanted)
     .optional(),
+  SLUICE_PRICE_KEYS: z
+    .string()
+    .refine((text) => parsePriceKeys(text) !== null, priceKeysWanted)
+    .default(''),
+  SLUICE_PROXY_HOPS: integer(0, 8, 'proxies').default(0),
+  SLUICE_INVALID_CLICKS_PER_MINUTE: integer(0, 1_000_000, 'clicks').default(300),
+  SLUICE_INVALID_EXPOSURES_PER_MINUTE: integer(0, 10_000_000, 'exposures').default(6_000),
+  SLUICE_UNSIGNED_LINKS: z.enum(['refuse', 'allow'], 'refuse or allow').default('refuse'),
 })
 
 type EnvironmentValues = z.output<typeof environmentSchema>
@@ -274,6 +311,15 @@ function readDescribed(
 
 function saltOf(hex: string | undefined): Uint8Array | null {
   return hex === undefined ? null : Uint8Array.from(Buffer.from(hex, 'hex'))
+}
+
+function dataFolderOf({ SLUICE_DATA, SLUICE_STORE }: EnvironmentValues): string {
+  return SLUICE_DATA || folderOf(SLUICE_STORE)
+}
+
+function archiveOf(values: EnvironmentValues): string | null {
+  if (values.SLUICE_ARCHIVE === 'off') return null
+  return values.SLUICE_ARCHIVE || join(dataFolderOf(values), 'archive')
 }
 
 function folderOf(store: string): string {

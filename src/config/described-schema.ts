@@ -10,6 +10,7 @@ import {
   strategiesKey,
 } from '../domain/described-medium.ts'
 import { idTypeNamed } from '../domain/id-type.ts'
+import { monitorSchema } from './monitor-schema.ts'
 
 /** One complaint: where (`answer.accept.data`), and what is wrong there. */
 interface DescribedProblem {
@@ -207,6 +208,7 @@ const describedMediumSchema = z
     request,
     signature: signature.nullable().default(null),
     answer,
+    monitor: monitorSchema.nullable().default(null),
   })
   .superRefine((medium, context) => {
     const { mode, accept, refuse } = medium.answer
@@ -240,7 +242,9 @@ export function parseDescribedMedium(
     }))
     return { ok: false, problems }
   }
-  const { about: _, ...medium } = parsed.data
+  const { about: _, ...data } = parsed.data
+  const monitor = data.monitor === null ? null : { ...data.monitor, name: data.name }
+  const medium = { ...data, monitor }
   if (medium.signature === null) return { ok: true, medium: { ...medium, signature: null } }
   const problems: DescribedProblem[] = []
   const secrets = medium.signature.secrets.map((secret, index) => {

@@ -1,16 +1,15 @@
 /** The first admin key: from the configuration, or made once in the life of a store. */
-import type { Clock } from '../lib/clock.ts'
 import {
   type ApiKey,
+  authorizationCharsMax,
   configuredKeyId,
-  firstKeyId,
   isKey,
   keyKind,
-  newKeyText,
-  sealKey,
-} from './api-keys.ts'
+} from '../domain/api-key.ts'
+import type { Clock } from '../lib/clock.ts'
+import { firstKeyId, newKeyText, sealKey } from './api-keys.ts'
 import { type CatalogDesk, type CatalogView, entityValue } from './catalog-desk.ts'
-import { adminKeyCharsMin, authorizationCharsMax } from './limits.ts'
+import { adminKeyCharsMin } from './limits.ts'
 
 /** A configured admin key that cannot be used: the process must not start with it. */
 export class AdminKeyError extends Error {

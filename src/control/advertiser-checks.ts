@@ -3,6 +3,7 @@ import type { Advertiser } from '../domain/advertiser.ts'
 import { type Checked, checkId, hasRate, ratesIn, warnOfCategories } from './catalog-checks.ts'
 import type { CheckView } from './check-view.ts'
 import { Findings } from './findings.ts'
+import { warnOfCaps } from './guard-checks.ts'
 import type { AdvertiserInput } from './schemas/advertiser-schema.ts'
 
 /** The stored form and what its author should know. Throws 400 with the path of each bad field. */
@@ -13,7 +14,7 @@ export function checkedAdvertiser(
 ): Checked<Advertiser> {
   const findings = new Findings()
   checkId(findings, id, input.id)
-  const { name, enabled, currency, domains, categories, seat } = input
+  const { name, enabled, currency, domains, categories, seat, caps } = input
   if (!hasRate(ratesIn(view, { id, currency }), currency)) {
     findings.warn(
       'currency',
@@ -21,7 +22,8 @@ export function checkedAdvertiser(
     )
   }
   warnOfCategories(findings, 'categories', categories)
+  warnOfCaps(findings, caps)
   findings.throwIfAny()
-  const value = { id, name, enabled, currency, domains, categories, seat }
+  const value = { id, name, enabled, currency, domains, categories, seat, caps }
   return { value, warnings: findings.warnings }
 }

@@ -26,6 +26,7 @@ test('a write fills in defaults, and the compiler reads the stored form', async 
     domains: ['shop.example'],
     categories: [{ taxonomy: 1, ids: ['IAB3-1'] }],
     seat: '',
+    caps: [],
   })
   const { entities } = await harness.catalog.load(['advertiser'])
   expect(parseAdvertiser(entities[0]!.json, 'acme')).toEqual(answer.body['advertiser'])

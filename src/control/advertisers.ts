@@ -10,6 +10,9 @@ import {
 } from './schemas/advertiser-schema.ts'
 import { pageQuery } from './schemas/common.ts'
 
+/** What was stored before there were caps has none. */
+const noCaps = { caps: [] }
+
 /** Advertisers as a resource of the API. */
 export const advertisers: CatalogResource<AdvertiserInput, Advertiser> = {
   kind: advertiserKind,
@@ -20,5 +23,5 @@ export const advertisers: CatalogResource<AdvertiserInput, Advertiser> = {
   listQuery: pageQuery,
   keeps: () => true,
   check: checkedAdvertiser,
-  shown: (value) => value,
+  shown: (value) => ({ ...noCaps, ...value }),
 }

@@ -1,8 +1,8 @@
 /** Keys and roles: who gets in, who does not, and what is kept of a key. */
 import { describe, expect, test } from 'vitest'
 import { fakeDeps, newHarness } from '../../test/support/control-harness.ts'
+import { type ApiKey, configuredKeyId, isKey, type Role, roles } from '../domain/api-key.ts'
 import { AdminKeyError, ensureAdminKey } from './admin-key.ts'
-import { type ApiKey, configuredKeyId, isKey, type Role, roles } from './api-keys.ts'
 import { CatalogDesk } from './catalog-desk.ts'
 import { wrongKeysPerMinuteMax } from './limits.ts'
 
@@ -64,6 +64,7 @@ describe('authentication', () => {
       ['DELETE', '/api/v1/keys/k', 'admin'],
     ] as const
     const allowed: Record<Role, readonly Role[]> = {
+      sender: ['sender', 'marketer', 'admin'],
       viewer: ['viewer', 'marketer', 'admin'],
       marketer: ['marketer', 'admin'],
       admin: ['admin'],

@@ -1,8 +1,8 @@
 /** Who calls, and whether that key may use the route: before any byte of a body is read. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ApiKey, type Caller, isKey, keyIdOf, keyKind, mayDo } from './api-keys.ts'
+import { type ApiKey, bearerOf, isKey, keyIdOf, keyKind, mayDo } from '../domain/api-key.ts'
+import type { Caller } from './api-keys.ts'
 import { type CatalogDesk, type CatalogView, entityValue } from './catalog-desk.ts'
-import { authorizationCharsMax } from './limits.ts'
 import { Problem } from './problem.ts'
 import type { WrongKeyLimit } from './wrong-key-limit.ts'
 
@@ -66,9 +66,4 @@ function keyOf(view: CatalogView, text: string): ApiKey | null {
   if (entity === null) return null
   const key = entityValue<ApiKey>(entity)
   return isKey(key, text) ? key : null
-}
-
-function bearerOf(header: string | undefined): string | null {
-  if (header === undefined || header.length > authorizationCharsMax) return null
-  return /^bearer +(\S+) *$/i.exec(header)?.[1] ?? null
 }

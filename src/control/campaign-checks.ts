@@ -9,6 +9,7 @@ import { compareVersion, versionParts } from '../domain/version-parts.ts'
 import { type Checked, checkId, warnOfPacks } from './catalog-checks.ts'
 import type { CheckView } from './check-view.ts'
 import { Findings } from './findings.ts'
+import { warnOfCaps, warnOfConverted } from './guard-checks.ts'
 import { limitOfDecimal, microsOfDecimal } from './price.ts'
 import type { CampaignInput, GoalInput } from './schemas/campaign-schema.ts'
 
@@ -30,6 +31,8 @@ export function checkedCampaign(
     findings.warn('goal.byScore.packId', `there is no pack '${score.packId}': all have score 0`)
   }
   checkTargeting(findings, campaign.targeting, view)
+  warnOfCaps(findings, campaign.caps)
+  warnOfConverted(findings, campaign.converted, view)
   findings.throwIfAny()
   return { value: campaign, warnings: findings.warnings }
 }
@@ -48,6 +51,11 @@ function campaignOf(id: string, input: CampaignInput): Campaign {
     maxCostPerWinMicros: limitOf(input.maxCostPerWinMicros, input.maxCostPerWin),
     prior: input.prior,
     targeting: input.targeting,
+    caps: input.caps,
+    converted: input.converted.map((rule) => {
+      const { kind, advertiserId = input.advertiserId, action, days } = rule
+      return { kind, advertiserId, action, days }
+    }),
   }
 }
 

@@ -10,6 +10,9 @@ import {
   campaignView,
 } from './schemas/campaign-schema.ts'
 
+/** What was stored before there were caps and rules on converts has none. */
+const noGuards = { caps: [], converted: [] }
+
 /** Campaigns as a resource of the API. */
 export const campaigns: CatalogResource<CampaignInput, Campaign> = {
   kind: campaignKind,
@@ -22,5 +25,5 @@ export const campaigns: CatalogResource<CampaignInput, Campaign> = {
     (advertiserId === undefined || campaign.advertiserId === advertiserId) &&
     (enabled === undefined || campaign.enabled === (enabled === 'true')),
   check: checkedCampaign,
-  shown: (value) => value,
+  shown: (value) => ({ ...noGuards, ...value }),
 }

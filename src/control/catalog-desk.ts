@@ -9,7 +9,7 @@ import {
 } from '../store/ports.ts'
 import { type AuditNote, nextAudit } from './audit-ring.ts'
 import { writeAttemptsMax } from './limits.ts'
-import { invalid, Problem, storeUnavailable } from './problem.ts'
+import { invalid, Problem, storeAnswer } from './problem.ts'
 import { SortedIds } from './sorted-ids.ts'
 
 /** Who writes: the id of an API key, or `start` for what happens at start-up. */
@@ -247,7 +247,7 @@ export class CatalogDesk {
         const { batch, result } = make(view)
         if (batch.length === 0) return { revision: view.revision, result }
         lostAt = view.revision
-        const written = await guarded(this.#store.write(batch))
+        const written = await storeAnswer(this.#store.write(batch))
         if (written.ok) return { revision: written.revision, result }
       }
       throw new Problem('SLUICE_CONTROL_BUSY', 'other writers were always first; try again')
@@ -273,18 +273,18 @@ export class CatalogDesk {
 
   /** Brings the view to the store's revision: by its changes, else by all of it. */
   async #refresh(): Promise<CatalogView> {
-    const revision = await guarded(this.#store.revision())
+    const revision = await storeAnswer(this.#store.revision())
     const known = this.#view
     if (known !== null && known.revision === revision) return known
     const changes =
       known !== null && known.revision < revision
-        ? await guarded(this.#store.changes(known.revision))
+        ? await storeAnswer(this.#store.changes(known.revision))
         : null
     if (known !== null && changes !== null) {
       known.apply(changes)
       return known
     }
-    const loaded = await guarded(this.#store.load())
+    const loaded = await storeAnswer(this.#store.load())
     const view = new CatalogView(loaded.revision, loaded.entities)
     this.#view = view
     return view
@@ -349,14 +349,4 @@ function outcomeOf(
 /** The JSON of an entity as the type it was written as. */
 export function entityValue<T>(entity: StoredEntity): T {
   return JSON.parse(entity.json) as T
-}
-
-async function guarded<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    const problem = storeUnavailable()
-    problem.cause = error
-    throw problem
-  }
 }

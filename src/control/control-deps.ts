@@ -2,8 +2,10 @@
 import type { Registry } from 'prom-client'
 import type { PackService } from '../audience/pack-types.ts'
 import type { MediumRules } from '../domain/medium-rules.ts'
+import type { MonitorLinks } from '../feedback/monitor-links.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { CatalogStore, PresenceStore } from '../store/ports.ts'
+import type { EventsPort } from './events.ts'
 import type { ExplainPort } from './explain-port.ts'
 import type { ModelsPort } from './models.ts'
 import type { ControlLog } from './problem.ts'
@@ -33,7 +35,11 @@ export interface ControlDeps {
   readonly packs: PackService
   /** Rules of every medium of the registry, by name. */
   readonly media: ReadonlyMap<string, MediumRules>
+  /** Builds monitoring links. */
+  readonly links: Pick<MonitorLinks, 'media' | 'of'>
   readonly explain: ExplainPort
+  /** Events, and what was derived from them. */
+  readonly events: EventsPort
   /** The models folder of this machine. */
   readonly models: ModelsPort
   /** The admin key from the configuration, or null: one is made at first start. */

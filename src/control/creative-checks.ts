@@ -6,6 +6,7 @@ import type { FormatName } from '../domain/format.ts'
 import { type Checked, checkId, warnOfCategories } from './catalog-checks.ts'
 import type { CheckView } from './check-view.ts'
 import { Findings } from './findings.ts'
+import { warnOfCaps } from './guard-checks.ts'
 import { mimeOfUrl } from './mime-of-url.ts'
 import type {
   BannerInput,
@@ -44,6 +45,7 @@ export function checkedCreative(
     previewUrl: input.previewUrl,
     impressionTrackers: input.impressionTrackers,
     clickTrackers: input.clickTrackers,
+    caps: input.caps,
     history: input.history,
     banner: input.banner === null ? null : bannerOf(findings, input.banner),
     video: input.video === null ? null : mediaOf(findings, 'video', input.video),
@@ -52,6 +54,7 @@ export function checkedCreative(
   }
   checkCampaign(findings, creative, view)
   warnOfCategories(findings, 'categories', creative.categories)
+  warnOfCaps(findings, creative.caps)
   const { impressions, clicks } = creative.history
   if (clicks > impressions) findings.error('history.clicks', 'more than impressions')
   if (!findings.errors.some(({ path }) => path === 'format')) checkItself(findings, creative)

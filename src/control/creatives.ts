@@ -10,6 +10,9 @@ import {
   creativeView,
 } from './schemas/creative-schema.ts'
 
+/** What was stored before there were caps has none. */
+const noCaps = { caps: [] }
+
 /** Creatives as a resource of the API. */
 export const creatives: CatalogResource<CreativeInput, Creative> = {
   kind: creativeKind,
@@ -23,5 +26,5 @@ export const creatives: CatalogResource<CreativeInput, Creative> = {
     (format === undefined || creative.format === format) &&
     (enabled === undefined || creative.enabled === (enabled === 'true')),
   check: checkedCreative,
-  shown: (value) => value,
+  shown: (value) => ({ ...noCaps, ...value }),
 }

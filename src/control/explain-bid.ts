@@ -205,10 +205,11 @@ function profileOf(
 function traceOf(trace: BidTrace): ExplainBidAnswer['trace'] {
   const { currency, ratesBase, ratesAsOf, isLive, campaigns, creatives, ranking } = trace
   // The trace is plain data made for this answer; a copy only frees it of `readonly`.
-  const { droppedForRequest, slots } = structuredClone({
+  const { droppedForRequest, heldBack, slots } = structuredClone({
     droppedForRequest: trace.droppedForRequest,
+    heldBack: trace.heldBack,
     slots: trace.slots,
-  }) as unknown as Pick<ExplainBidAnswer['trace'], 'droppedForRequest' | 'slots'>
+  }) as unknown as Pick<ExplainBidAnswer['trace'], 'droppedForRequest' | 'heldBack' | 'slots'>
   return {
     currency,
     ratesBase,
@@ -218,6 +219,7 @@ function traceOf(trace: BidTrace): ExplainBidAnswer['trace'] {
     creatives,
     ranking: ranking === null ? null : { ...ranking },
     droppedForRequest,
+    heldBack,
     slots,
   }
 }

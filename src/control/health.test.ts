@@ -165,6 +165,7 @@ test('the OpenAPI 3.1 document names every route, its least role and resolvable 
     'GET /api/v1/experiments/{id}',
     'GET /api/v1/jobs',
     'GET /api/v1/keys',
+    'GET /api/v1/links',
     'GET /api/v1/models',
     'GET /api/v1/packs',
     'GET /api/v1/packs/{id}',

@@ -1,6 +1,7 @@
 /** `/api/v1/keys`: API keys, for admins. */
+import { type ApiKey, keyKind } from '../domain/api-key.ts'
 import { adminKeys } from './admin-key.ts'
-import { type ApiKey, keyKind, newKeyId, newKeyText, sealKey } from './api-keys.ts'
+import { newKeyId, newKeyText, sealKey } from './api-keys.ts'
 import { type ControlApp, type ControlContext, callerOf } from './app.ts'
 import { entityValue } from './catalog-desk.ts'
 import { keysMax } from './limits.ts'

@@ -72,9 +72,6 @@ export const wrongKeyAddressesMax = 1_024
 /** Fewest characters of a configured admin key: about 128 bits if it is random hex. */
 export const adminKeyCharsMin = 24
 
-/** Longest Authorization header looked at; real keys have about 60 characters. */
-export const authorizationCharsMax = 512
-
 /** Characters of an id of ours (strategy, experiment, pack, key name, layer). */
 export const idCharsMax = 64
 
@@ -144,6 +141,9 @@ export const placesMax = 2_000
 /** Values in a list of AdCOM numbers: no such list has more. */
 export const codesMax = 64
 
+/** Characters of an advertiser's action (`purchase`) in a rule on converts. */
+export const actionCharsMax = 64
+
 /** Landing domains of one advertiser or creative; `bid.adomain` rarely has more than one. */
 export const domainsMax = 20
 
@@ -211,3 +211,12 @@ export const importBatchBytesMax = 4 * 1024 * 1024
 
 /** Things that a refused deletion names. */
 export const dependentsShownMax = 10
+
+/** Days of one report: each is a scan of all shards' counters of a day. */
+export const reportDaysMax = 92
+
+/** Rows of one report; 20 MB of JSON is for a machine, which may ask twice. */
+export const reportRowsMax = 50_000
+
+/** Dead letters of one page. */
+export const deadLettersShownMax = 1_000

@@ -94,6 +94,17 @@ export function storeUnavailable(): Problem {
   })
 }
 
+/** What the store answers; 503 when it does not. */
+export async function storeAnswer<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const problem = storeUnavailable()
+    problem.cause = error
+    throw problem
+  }
+}
+
 /** Where faults of ours are reported; pino has this shape. */
 export interface ControlLog {
   error(fields: object, message: string): void

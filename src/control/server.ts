@@ -16,6 +16,7 @@ import { catalogRoutes } from './catalog-resource.ts'
 import type { ControlDeps } from './control-deps.ts'
 import { createControlMetrics } from './control-metrics.ts'
 import { creatives } from './creatives.ts'
+import { eventRoutes } from './events.ts'
 import { exchanges, liveRoute } from './exchanges.ts'
 import { experimentRoutes } from './experiments.ts'
 import { explainRoutes } from './explain.ts'
@@ -23,11 +24,13 @@ import { healthRoutes } from './health.ts'
 import { importRoute } from './import.ts'
 import { keyRoutes } from './keys.ts'
 import { drainMsMax, idleSocketMsMax, idleSweepMs, jsonBytesMax, requestMsMax } from './limits.ts'
+import { linkRoutes } from './links.ts'
 import { modelRoutes } from './models.ts'
 import { isDocsUrl, openapiRoute, registerOpenapi } from './openapi.ts'
 import { packRoutes } from './packs.ts'
 import { makeErrorHandler, Problem } from './problem.ts'
 import { ratesRoutes } from './rates.ts'
+import { reportRoutes } from './reports.ts'
 import { strategyRoutes } from './strategies.ts'
 import { WrongKeyLimit } from './wrong-key-limit.ts'
 
@@ -88,10 +91,13 @@ export async function buildControl(context: ControlContext): Promise<ControlApp>
   catalogRoutes(app, context, exchanges)
   liveRoute(app, context)
   ratesRoutes(app, context)
+  linkRoutes(app, context)
   await importRoute(app, context)
   keyRoutes(app, context)
   auditRoutes(app, context)
   modelRoutes(app, context)
+  reportRoutes(app, context)
+  eventRoutes(app, context)
   explainRoutes(app, context)
   healthRoutes(app, context, { registry: deps.registry, own })
   openapiRoute(app)

@@ -173,7 +173,11 @@ async function put({ deps, desk }: ControlContext, caller: Caller, wanted: Strat
   return { version, isNew, warnings, strategy: shown(value) }
 }
 
-/** The stored JSON form: where the domain has NaN for "no score", JSON has null. */
+/**
+ * The stored JSON form: where the domain has NaN for "no score", JSON has null. What was stored before
+ * there were rankings, caps and rules on converts has none.
+ */
 function shown(strategy: Strategy): StrategyShown {
-  return JSON.parse(JSON.stringify(strategy)) as StrategyShown
+  const none = { ranking: null, caps: [], converted: [] }
+  return { ...none, ...(JSON.parse(JSON.stringify(strategy)) as StrategyShown) }
 }

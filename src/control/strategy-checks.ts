@@ -5,6 +5,7 @@ import { type Strategy, strategyKind } from '../domain/strategy.ts'
 import { bidOf, checkBid, secondBidOf } from './bid-checks.ts'
 import { type CatalogView, entityValue } from './catalog-desk.ts'
 import { Findings } from './findings.ts'
+import { warnOfCaps, warnOfConverted } from './guard-checks.ts'
 import { type FieldError, Problem } from './problem.ts'
 import { checkRanking, rankingOf } from './ranking-checks.ts'
 import type { StrategyInput } from './schemas/strategy-schema.ts'
@@ -35,6 +36,8 @@ export function checkedStrategy(
   const field = targetField(input, findings)
   const strategy = strategyOf(id, input, input[field] ?? '')
   checkPacks(findings, strategy, context)
+  warnOfCaps(findings, strategy.caps)
+  warnOfConverted(findings, strategy.converted, context.view)
   const rules = context.media.get(strategy.medium)
   if (rules === undefined) {
     const known = [...context.media.keys()].join(', ')
@@ -93,6 +96,8 @@ function strategyOf(id: string, input: StrategyInput, targetId: string): Strateg
       cacheRefuseSeconds: action.cacheRefuseSeconds,
     },
     ranking: rankingOf(input.ranking),
+    caps: input.caps,
+    converted: input.converted,
     secondPrices: input.secondPrices.map((rule) => ({ ...rule, bid: secondBidOf(rule.bid) })),
   }
 }

@@ -18,6 +18,7 @@ import type { Scratch } from './scratch.ts'
 import { isStillAsked } from './scratch-pool.ts'
 import { priceAds } from './second.ts'
 import { markAsked, selectByProfile, selectUnseen } from './selection.ts'
+import { StrategyHolds } from './strategy-holds.ts'
 import {
   type DecisionTrace,
   traceDecision,
@@ -26,7 +27,13 @@ import {
   traceSelection,
   traceStart,
 } from './trace.ts'
-import { firstTag, rankVerdicts, shortestCacheSeconds, verdictsOf } from './verdict.ts'
+import {
+  acceptCacheSeconds,
+  firstTag,
+  rankVerdicts,
+  refuseCacheSeconds,
+  verdictsOf,
+} from './verdict.ts'
 
 /** The part of the catalog that a decision needs. */
 export interface SnapshotSource {
@@ -60,6 +67,7 @@ export class RtaDecider {
   readonly #policies: ReadonlyMap<string, MediumPolicy>
   readonly #locator: Locator
   readonly #ranks: StrategyRanks
+  readonly #holds = new StrategyHolds()
 
   constructor(deps: RtaDeciderDeps) {
     this.#catalog = deps.catalog
@@ -113,9 +121,9 @@ export class RtaDecider {
 
   #readProfile(road: Road, scratch: Scratch): RtaDecision | Promise<RtaDecision> {
     const { request, profile } = scratch
-    const { snapshot } = road
     if (request.devices.count === 0) return this.#answer(road, scratch)
-    const waiting = this.#audience.read(request.devices, snapshot, request.deadlineMs, profile)
+    const { view } = road.plan
+    const waiting = this.#audience.read(request.devices, view, request.deadlineMs, profile)
     return waiting === undefined
       ? this.#answer(road, scratch)
       : this.#answerAfter(waiting, road, scratch)
@@ -147,8 +155,8 @@ export class RtaDecider {
     const leftMs = scratch.request.deadlineMs - this.#clock.monotonicMs()
     if (leftMs <= 0) return refuseBy(policy, Refusal.Deadline, snapshot)
     const seen = scratch.profile.state === ProfileState.Known ? scratch.profile : null
-    if (seen === null) selectUnseen(plan, policy.unseen, scratch)
-    else selectByProfile(plan, scratch)
+    if (seen === null) selectUnseen(plan, scratch, this.#holds, policy.unseen)
+    else selectByProfile(plan, scratch, this.#holds)
     this.#dropWithdrawn(road, scratch)
     if (!plan.ranks) return this.#conclude(road, scratch, null)
     const { packs } = snapshot
@@ -281,7 +289,7 @@ function yes(road: Road, scratch: Scratch, ranking: RtaRanking | null): RtaDecis
     // Said for want of the profile: the medium is to ask again as soon as it may.
     cacheSeconds: isUnavailable
       ? policy.failureSeconds
-      : shortestCacheSeconds(scratch, policy.acceptSeconds),
+      : acceptCacheSeconds(scratch, policy.acceptSeconds, plan.rules),
     tag: firstTag(verdicts),
     revision: snapshot.revision,
     ranking,
@@ -294,7 +302,7 @@ function refused(road: Road, scratch: Scratch, ranking: RtaRanking | null): RtaD
 }
 
 function no(road: Road, scratch: Scratch): RtaDecision {
-  const { policy, snapshot } = road
+  const { policy, snapshot, plan } = road
   const { near, nearReason, profile } = scratch
   if (profile.state === ProfileState.Unavailable) {
     return refuseBy(policy, Refusal.AudienceUnavailable, snapshot)
@@ -308,7 +316,8 @@ function no(road: Road, scratch: Scratch): RtaDecision {
     return refuse(nearReason, policy.failureSeconds, snapshot.revision)
   }
   const own = near?.cacheRefuseSeconds ?? -1
-  const seconds = own === -1 ? policy.refuseSeconds : own
+  const usual = own === -1 ? policy.refuseSeconds : own
+  const seconds = refuseCacheSeconds(scratch, usual, plan.rules)
   const tag = nearReason === Refusal.Holdout ? scratch.holdoutTag : ''
   return refuse(nearReason, seconds, snapshot.revision, tag)
 }

@@ -59,6 +59,10 @@ export class Scratch implements Poolable {
   nearReason: Refusal = Refusal.NoStrategy
   near: LiveStrategy | null = null
   holdoutTag = ''
+  /** First minute (`minuteOf`) in which a cap lets one of those in again; Infinity = none holds. */
+  freeMinute = Number.POSITIVE_INFINITY
+  /** True: an impression or conversion that is likely soon would make the answer wrong. */
+  isHasty = false
   /** What ranking by campaigns needs; null until a strategy asks for it. */
   ranks: RankScratch | null = null
 
@@ -74,6 +78,8 @@ export class Scratch implements Poolable {
     this.nearReason = Refusal.NoStrategy
     this.near = null
     this.holdoutTag = ''
+    this.freeMinute = Number.POSITIVE_INFINITY
+    this.isHasty = false
     this.#forgetEligible()
   }
 

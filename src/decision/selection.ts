@@ -6,6 +6,7 @@ import { Refusal } from '../domain/refusal.ts'
 import { audienceFits, Condition, failedCondition } from './eligibility.ts'
 import { actionAfterExperiments } from './experiments.ts'
 import type { Scratch } from './scratch.ts'
+import type { StrategyHolds } from './strategy-holds.ts'
 
 /**
  * Strategy ids a request may ask about. A medium that lists them has dozens registered; a body
@@ -68,14 +69,25 @@ function markAds(plan: MediumPlan, scratch: Scratch): boolean {
   return found
 }
 
-/** Fills `scratch.eligible` for a profile that the store gave. */
-export function selectByProfile(plan: MediumPlan, scratch: Scratch): void {
+/** What strategies are selected for; `profile` null leaves audiences unseen. */
+interface Selection {
+  readonly plan: MediumPlan
+  readonly scratch: Scratch
+  readonly profile: Profile | null
+  readonly holds: StrategyHolds
+}
+
+/**
+ * Fills `scratch.eligible` for a profile that the store gave. `holds` is the decider's memory for
+ * what histories keep out.
+ */
+export function selectByProfile(plan: MediumPlan, scratch: Scratch, holds: StrategyHolds): void {
   const { candidates, asked } = scratch
   gatherCandidates(plan, scratch)
   for (let word = 0; word < plan.words; word++) {
     candidates[word] = (candidates[word] ?? 0) & (asked[word] ?? 0)
   }
-  considerCandidates(plan, scratch, scratch.profile)
+  considerCandidates({ plan, scratch, profile: scratch.profile, holds })
   // Whoever was not looked at failed by the audience; the first of them is the near miss of that
   // reason, as it would be had all been looked at.
   if (scratch.eligibleCount === 0 && scratch.nearReason <= Refusal.AudienceMismatch) {
@@ -89,8 +101,9 @@ export function selectByProfile(plan: MediumPlan, scratch: Scratch): void {
 /** Fills `scratch.eligible` from the defaults for unknown profiles; audiences stay unseen. */
 export function selectUnseen(
   plan: MediumPlan,
-  strategyIds: readonly string[],
   scratch: Scratch,
+  holds: StrategyHolds,
+  strategyIds: readonly string[],
 ): void {
   const { candidates, asked } = scratch
   candidates.fill(0, 0, plan.words)
@@ -101,7 +114,7 @@ export function selectUnseen(
   for (let word = 0; word < plan.words; word++) {
     candidates[word] = (candidates[word] ?? 0) & (asked[word] ?? 0)
   }
-  considerCandidates(plan, scratch, null)
+  considerCandidates({ plan, scratch, profile: null, holds })
 }
 
 /**
@@ -136,15 +149,18 @@ function addAll(into: Uint32Array, from: Uint32Array): void {
   for (let word = 0; word < from.length; word++) into[word] = (into[word] ?? 0) | (from[word] ?? 0)
 }
 
-function considerCandidates(plan: MediumPlan, scratch: Scratch, profile: Profile | null): void {
+function considerCandidates(selection: Selection): void {
+  const { plan, scratch, holds } = selection
   const { candidates } = scratch
+  holds.begin(plan, scratch)
   for (let word = 0; word < plan.words; word++) {
     let bits = candidates[word] ?? 0
     while (bits !== 0) {
-      const strategy = plan.live[(word << 5) + lowestBit(bits)]
+      const position = (word << 5) + lowestBit(bits)
       bits &= bits - 1
+      const strategy = plan.live[position]
       if (strategy === undefined) return
-      if (!consider(strategy, plan, scratch, profile)) return
+      if (!consider(strategy, position, selection)) return
     }
   }
 }
@@ -152,9 +168,8 @@ function considerCandidates(plan: MediumPlan, scratch: Scratch, profile: Profile
 /** False when the answer is full. */
 function consider(
   strategy: LiveStrategy,
-  plan: MediumPlan,
-  scratch: Scratch,
-  profile: Profile | null,
+  position: number,
+  { plan, scratch, profile, holds }: Selection,
 ): boolean {
   const reason = whyNot(strategy, scratch, profile)
   if (reason !== Refusal.None) {
@@ -163,8 +178,9 @@ function consider(
   }
   if (plan.sharesTargets && isSpokenFor(strategy, scratch)) return true
   const action = actionAfterExperiments(strategy, plan, scratch)
-  if (action !== null) return scratch.addEligible(strategy, action)
-  scratch.noteNear(Refusal.Holdout, strategy)
+  const held = action === null ? Refusal.Holdout : holds.refusal(strategy, position, scratch)
+  if (action !== null && held === Refusal.None) return scratch.addEligible(strategy, action)
+  scratch.noteNear(held, strategy)
   return true
 }
 

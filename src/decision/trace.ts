@@ -7,8 +7,10 @@ import { DeviceKeys } from '../domain/device-keys.ts'
 import { idTypeOf } from '../domain/id-type.ts'
 import { Profile, ProfileState } from '../domain/profile.ts'
 import { Refusal, refusalNames } from '../domain/refusal.ts'
+import { minuteOf } from '../domain/user-state.ts'
 import { audienceFits, Condition, conditionNames, failedCondition } from './eligibility.ts'
 import { actionAfterExperiments, armOf, bucketKey, deviceBucket } from './experiments.ts'
+import { isHistoryUnknown, type Standing, standingOf, standingText } from './history.ts'
 import { RankTrace } from './rank/rank-trace.ts'
 import { type Scratch, verdictsMax } from './scratch.ts'
 import { isSpokenFor } from './selection.ts'
@@ -47,8 +49,9 @@ interface TracedLayer {
 /**
  * What became of a strategy: it takes part; the road ended before it; it is not live (`out`); the
  * request does not ask for it; it is not among those for unknown profiles; its audience, a
- * condition or an experiment says no; its campaigns are worth too little, or nobody can say what; a
- * better one speaks for its target id; the answer is full; or it was withdrawn meanwhile.
+ * condition or an experiment says no; the device has seen enough of it, or what it converted for, or
+ * not, keeps it out; its campaigns are worth too little, or nobody can say what; a better one speaks
+ * for its target id; the answer is full; or it was withdrawn meanwhile.
  */
 type StrategyOutcome =
   | 'takes-part'
@@ -59,6 +62,8 @@ type StrategyOutcome =
   | 'audience'
   | 'condition'
   | 'holdout'
+  | 'frequency-cap'
+  | 'converted'
   | 'below-value'
   | 'unranked'
   | 'same-target'
@@ -99,6 +104,11 @@ export interface DecisionTrace {
   /** The place that conditions saw; null where no live strategy of the medium looks at it. */
   place: TracedPlace | null
   strategies: TracedStrategy[]
+  /**
+   * Why the answer is cached shorter than usual: one impression or conversion would make it wrong, or
+   * a cap lets a strategy in again.
+   */
+  cacheNote: 'usual' | 'soon-wrong' | 'until-cap-frees'
   /** The campaigns behind strategies, as far as eligible ones ask for them. */
   readonly ranks: RankTrace
   refusal: number
@@ -121,6 +131,7 @@ export function newTrace(): DecisionTrace {
     layers: [],
     place: null,
     strategies: [],
+    cacheNote: 'usual',
     ranks: new RankTrace(),
     refusal: Refusal.None,
     refusalName: '',
@@ -174,10 +185,17 @@ export function traceSelection(
   })
   const { country, city, isLocated } = scratch
   trace.place = plan.usesGeo ? { country, city, byAddress: isLocated } : null
+  trace.cacheNote = cacheNoteOf(scratch)
   trace.packs = selection.seen === null ? [] : tracedPacks(selection.seen, selection.packIds)
   trace.strategies = listed(plan, (strategy, position) =>
     outcomeOf(strategy, { position, plan, selection }),
   )
+}
+
+function cacheNoteOf({ isHasty, freeMinute, eligibleCount }: Scratch): DecisionTrace['cacheNote'] {
+  if (isHasty) return 'soon-wrong'
+  const isUntilFree = eligibleCount === 0 && freeMinute !== Number.POSITIVE_INFINITY
+  return isUntilFree ? 'until-cap-frees' : 'usual'
 }
 
 /** The answer. */
@@ -274,9 +292,24 @@ function outcomeOf(strategy: LiveStrategy, considered: Considered): Outcome {
   if (failed !== Condition.None) return ['condition', conditionNames[failed]]
   const arms = armsDetail(strategy, plan, scratch)
   if (isEligible(strategy, scratch)) return ['takes-part', arms]
-  return actionAfterExperiments(strategy, plan, scratch) === null
-    ? ['holdout', arms]
-    : afterSelection(strategy, selection)
+  if (actionAfterExperiments(strategy, plan, scratch) === null) return ['holdout', arms]
+  return heldBack(strategy, scratch) ?? afterSelection(strategy, selection)
+}
+
+/** What the history says against a strategy; null = nothing. */
+function heldBack(strategy: LiveStrategy, scratch: Scratch): Outcome | null {
+  const { profile, request, wallMs } = scratch
+  if (strategy.guards.length === 0) return null
+  if (isHistoryUnknown({ profile, idCount: request.devices.count })) {
+    return ['frequency-cap', 'the history of the device could not be read']
+  }
+  const standings = strategy.guards.map((guard) =>
+    standingOf(guard, profile.history, minuteOf(wallMs)),
+  )
+  const holding = standings.filter((one) => one?.isHolding === true) as Standing[]
+  if (holding.length === 0) return null
+  const isCapped = holding.some(({ rule }) => rule === 'cap')
+  return [isCapped ? 'frequency-cap' : 'converted', holding.map(standingText).join('; ')]
 }
 
 /** Nothing of its own said no, and yet it does not take part. */

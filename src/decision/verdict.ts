@@ -1,11 +1,18 @@
 /** From eligible strategies to the verdicts of an answer and the time it may be cached. */
 import type { CompiledAction, LiveStrategy } from '../catalog/plan.ts'
 import type { Verdict } from '../domain/decision.ts'
-import type { MediumRules } from '../domain/medium-rules.ts'
+import { insideCacheRange, type MediumRules } from '../domain/medium-rules.ts'
 import type { Profile } from '../domain/profile.ts'
+import { msOfMinute } from '../domain/user-state.ts'
 import type { RankScratch, Worth } from './rank/rank-scratch.ts'
 import { rankedPrice } from './rank/ranked-price.ts'
 import type { Scratch } from './scratch.ts'
+
+/**
+ * Where the medium's own setting would hold, which we do not know, a cap that lets go much later must
+ * not make it longer. A day is the most that Tencent's form takes.
+ */
+const unsaidSecondsMax = 24 * 3_600
 
 /** The verdicts of `scratch.eligible`, in its order; `profile` null when it was not seen. */
 export function verdictsOf(scratch: Scratch, profile: Profile | null): Verdict[] {
@@ -35,8 +42,32 @@ export function rankVerdicts(
   }
 }
 
+/**
+ * How long an accept may be cached: the shortest of those that take part, or the shortest that the
+ * medium knows where one impression or conversion would make the answer wrong.
+ */
+export function acceptCacheSeconds(
+  scratch: Scratch,
+  defaultSeconds: number,
+  rules: MediumRules,
+): number {
+  if (scratch.isHasty) return insideCacheRange(1, rules)
+  return shortestCacheSeconds(scratch, defaultSeconds)
+}
+
+/**
+ * How long a refusal may be cached: `usual`, but no longer than until a cap lets a strategy in again.
+ */
+export function refuseCacheSeconds(scratch: Scratch, usual: number, rules: MediumRules): number {
+  if (scratch.isHasty) return insideCacheRange(1, rules)
+  if (scratch.freeMinute === Number.POSITIVE_INFINITY) return usual
+  const leftMs = msOfMinute(scratch.freeMinute) - scratch.wallMs
+  const most = usual === 0 ? unsaidSecondsMax : usual
+  return insideCacheRange(Math.max(1, Math.min(leftMs / 1_000, most)), rules)
+}
+
 /** The shortest cache of those that take part: the answer must not outlive any of them. */
-export function shortestCacheSeconds(scratch: Scratch, defaultSeconds: number): number {
+function shortestCacheSeconds(scratch: Scratch, defaultSeconds: number): number {
   let shortest = Number.POSITIVE_INFINITY
   for (let i = 0; i < scratch.eligibleCount; i++) {
     const own = scratch.actions[i]?.cacheAcceptSeconds ?? -1

@@ -1,4 +1,5 @@
 /** Who pays. */
+import type { FrequencyCap } from './frequency.ts'
 
 /** Categories of an advertiser or creative in one taxonomy (OpenRTB `cattax`). */
 export interface CategorySet {
@@ -19,6 +20,8 @@ export interface Advertiser {
   readonly categories: readonly CategorySet[]
   /** Buyer seat its bids are made on; '' = the exchange's. */
   readonly seat: string
+  /** Impressions of all of its campaigns to one device. */
+  readonly caps: readonly FrequencyCap[]
 }
 
 /** Catalog kind. */

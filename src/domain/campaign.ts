@@ -1,5 +1,6 @@
 /** What an advertiser wants to buy: goal, limits, flight and targeting. */
 import type { FormatName, SizePx } from './format.ts'
+import type { ConvertedRule, FrequencyCap } from './frequency.ts'
 import type { Micros } from './money.ts'
 import type { AudienceRule, ScheduleWindow } from './strategy.ts'
 
@@ -142,6 +143,10 @@ export interface Campaign {
   /** Rates that a creative without history is taken to have, each in [0, 1]. */
   readonly prior: { readonly ctr: number; readonly cvr: number }
   readonly targeting: Targeting
+  /** Impressions of all of its creatives to one device. */
+  readonly caps: readonly FrequencyCap[]
+  /** Devices that are let in or kept out after a conversion; all of the rules must pass. */
+  readonly converted: readonly ConvertedRule[]
 }
 
 /** Catalog kind. */

@@ -1,6 +1,7 @@
 /** What is shown: one ad with its markup and everything an exchange asks about it. */
 import type { CategorySet } from './advertiser.ts'
 import type { FormatName } from './format.ts'
+import type { FrequencyCap } from './frequency.ts'
 
 /** One rendition of a video or audio ad. */
 export interface MediaFile {
@@ -100,6 +101,8 @@ export interface Creative {
   /** Third-party trackers, https. */
   readonly impressionTrackers: readonly string[]
   readonly clickTrackers: readonly string[]
+  /** Impressions of it to one device. */
+  readonly caps: readonly FrequencyCap[]
   /** What it has done so far, for its smoothed rates. */
   readonly history: {
     readonly impressions: number

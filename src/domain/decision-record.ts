@@ -95,6 +95,8 @@ export interface DecisionRecord {
   readonly bids: readonly RecordedBid[]
   /** A sample of those that were not chosen. */
   readonly losers: readonly RecordedLoser[]
+  /** How many they were drawn from, each with the same chance; what was chosen is among them. */
+  readonly losersFrom?: number
 
   /** Microseconds; NaN where not measured. */
   readonly queueUs: number
@@ -127,6 +129,23 @@ export interface RecordedImp {
   readonly multiplier: number
 }
 
+/**
+ * What each stage made of a candidate that a model ranked. Places count from 1 among the candidates
+ * of its impression and format, by what they were worth to that stage; 0 = it did not order this
+ * one. Rates are NaN where there was no such model.
+ */
+export interface StageScores {
+  readonly recallRank: number
+  readonly coarseRank: number
+  readonly fineRank: number
+  /** Of the coarse model, calibrated. */
+  readonly coarseCtr: number
+  readonly coarseCvr: number
+  /** Of the fine model, before calibration. */
+  readonly rawCtr: number
+  readonly rawCvr: number
+}
+
 /** What is known of a candidate, chosen or not. Prices are CPM micros of the first currency. */
 interface RecordedCandidate {
   readonly impIndex: number
@@ -140,7 +159,9 @@ interface RecordedCandidate {
   readonly ctr: number
   readonly cvr: number
   readonly rates: 'prior' | 'model'
-  /** Inputs of the models as encoded; null = not recorded. */
+  /** Null: the prior alone ordered them. Older lines, and those of generated worlds, lack it. */
+  readonly scores?: StageScores | null
+  /** Inputs of the fine model as encoded (feature-bytes.ts); null = it did not rank this one. */
   readonly features: Uint8Array | null
 }
 
@@ -163,5 +184,7 @@ export interface RecordedBid extends RecordedCandidate {
 
 /** One candidate that was not chosen, and why. */
 export interface RecordedLoser extends RecordedCandidate {
+  /** As which format it was weighed; older lines do not say. */
+  readonly format?: Format
   readonly drop: Drop
 }

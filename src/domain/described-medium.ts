@@ -1,4 +1,5 @@
 /** A JSON medium written as configuration: where its request's parts are, how it wants answers. */
+import type { MonitorDescription } from './monitor.ts'
 
 /**
  * A path into the request body: `device.oaid`, `ids[*].value`, `caids[0].id`. Keys cannot hold
@@ -154,6 +155,8 @@ export interface DescribedMedium {
   readonly request: DescribedRequest
   readonly signature: DescribedSignature | null
   readonly answer: DescribedAnswer
+  /** Its monitoring links; null = none, or those that are built in under this name. */
+  readonly monitor: MonitorDescription | null
 }
 
 /** Where a placeholder of an answer template has a value. */

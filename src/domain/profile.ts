@@ -1,4 +1,8 @@
-/** What we know of the device of one request: the packs it is in. A scratch owns and reuses it. */
+/**
+ * What we know of the device of one request: the packs it is in, and its history where that was
+ * asked for. A scratch owns and reuses it.
+ */
+import { UserHistory } from './user-state.ts'
 
 /**
  * How the profile came about. Unknown: the store could not answer, or there was no id to ask by.
@@ -17,11 +21,17 @@ export class Profile {
    * By pack number: best score 0-255 over the ids, or -1. Valid only where the pack's bit is set.
    */
   scores = new Int16Array(32)
+  /** What was shown to the device and what it did, a value for each of its ids that has one. */
+  readonly history = new UserHistory()
+  /** True when `history` is all there is; false = it was not asked for, or could not be read. */
+  sawHistory = false
 
   /** Empties the profile and makes room for `words` bitset words. */
   reset(words: number): void {
     this.state = ProfileState.NoId
     this.idsFound = 0
+    this.history.clear()
+    this.sawHistory = false
     if (this.packs.length < words) {
       this.packs = new Uint32Array(words)
       this.scores = new Int16Array(words * 32)

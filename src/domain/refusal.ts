@@ -30,6 +30,8 @@ export const Refusal = {
   NoUsableImp: 20,
   BelowValue: 21,
   Unranked: 22,
+  FrequencyCap: 23,
+  Converted: 24,
   Malformed: 100,
   BodyTooLarge: 101,
   Forbidden: 102,

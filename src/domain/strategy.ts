@@ -1,5 +1,6 @@
 /** What a marketer writes: RTA strategies and experiments, as stored in the catalog. */
 import type { ProductRef } from './decision.ts'
+import type { ConvertedRule, FrequencyCap } from './frequency.ts'
 import type { Micros } from './money.ts'
 
 /**
@@ -149,6 +150,10 @@ export interface Strategy {
   readonly action: StrategyAction
   /** Null = rules alone. */
   readonly ranking: StrategyRanking | null
+  /** Impressions bought through it for one device, as the medium's monitoring links report them. */
+  readonly caps: readonly FrequencyCap[]
+  /** Devices that are let in or kept out after a conversion; all of the rules must pass. */
+  readonly converted: readonly ConvertedRule[]
   readonly secondPrices: readonly SecondPriceRule[]
 }
 

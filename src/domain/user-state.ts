@@ -7,6 +7,7 @@
  * `minutes since 2024-01-01 UTC << 1 | several`, then of each older one `minutes before << 1 | several`;
  * `several` is followed by a varint of how many fell into that minute.
  */
+import { createHash } from 'node:crypto'
 import type { Serial } from './serial.ts'
 
 /** What an entry is about. Numbers are in the store: stable for ever. */
@@ -44,6 +45,20 @@ export function msOfMinute(minute: number): number {
 /** 40 of a serial's 48 bits name a thing: two of 100 000 share them with probability 0.5 %. */
 export function tagOf(serial: Serial): number {
   return Math.floor(serial / 256)
+}
+
+/**
+ * Tag of conversions: 40 bits of SHA-256 of `<advertiser's serial>/<action>`; action '' = any. About
+ * 1 µs. It takes the serial because that is all an event knows of an advertiser.
+ */
+export function convertedTag(advertiser: Serial, action: string): number {
+  const digest = createHash('sha256').update(`${advertiser}/${action}`).digest()
+  return digest.readUIntBE(0, 5)
+}
+
+/** Appends a tag's five bytes. */
+export function writeUserTag(bytes: number[], tag: number): void {
+  for (let scale = 2 ** 32; scale >= 1; scale /= 256) bytes.push(Math.floor(tag / scale) % 256)
 }
 
 /** Walks the entries of one value. One is reused for many. */
@@ -103,6 +118,15 @@ export class UserStateCursor {
     return -1
   }
 
+  /** Impressions in `minute` or later. */
+  countSince(minute: number): number {
+    let count = 0
+    this.forEachMoment((at, several) => {
+      if (at >= minute) count += several
+    })
+    return count
+  }
+
   /** Calls `visit` with each minute, newest first, and how many fell into it. */
   forEachMoment(visit: (minute: number, count: number) => void): void {
     let at = this.#momentsAt
@@ -118,20 +142,30 @@ export class UserStateCursor {
     }
   }
 
+  /** Where the next entry begins, without reading the moments: a decision passes most of them over. */
   #skipMoments(): number {
+    const bytes = this.#bytes
+    const end = this.#end
     let at = this.#momentsAt
-    for (let moment = 0; moment < this.#moments && at < this.#end; moment++) {
-      const isSeveral = this.#varint(at) % 2 === 1
-      at = this.#after
-      if (!isSeveral) continue
-      this.#varint(at)
-      at = this.#after
+    for (let moment = 0; moment < this.#moments && at < end; moment++) {
+      // The lowest bit of a varint is in its first byte: `several` has a second one behind it.
+      let varints = 1 + ((bytes[at] ?? 0) & 1)
+      while (varints > 0 && at < end) {
+        if ((bytes[at] ?? 0) < 0x80) varints--
+        at++
+      }
+      if (varints > 0) return end + 1
     }
     return at
   }
 
   /** Past the end it is 0, and `#after` is beyond it. */
   #varint(at: number): number {
+    const first = at < this.#end ? (this.#bytes[at] ?? 0) : 0x80
+    if (first < 0x80) {
+      this.#after = at + 1
+      return first
+    }
     let value = 0
     let scale = 1
     for (let i = at; i < this.#end; i++) {

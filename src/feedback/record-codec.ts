@@ -5,6 +5,7 @@ import { isTruncatedIp } from '../lib/truncate-ip.ts'
 /** Fields that may be NaN, which JSON writes as null. */
 const amounts = ['utcOffsetMin', 'queueUs', 'decodeUs', 'audienceUs', 'decideUs', 'leftMs']
 const rates = ['ctr', 'cvr']
+const stageRates = ['coarseCtr', 'coarseCvr', 'rawCtr', 'rawCvr']
 
 /** What lines of this version may lack: it was added without misleading an old reader. */
 const laterFields = {
@@ -60,9 +61,10 @@ function revived(line: DecisionRecord): DecisionRecord {
   return record
 }
 
-function reviveCandidate(candidate: object): void {
+function reviveCandidate(candidate: { readonly scores?: object | null }): void {
   nullsToNaN(candidate, rates)
-  const packed = candidate as { features: unknown }
+  if (candidate.scores) nullsToNaN(candidate.scores, stageRates)
+  const packed = candidate as { features?: unknown }
   if (typeof packed.features === 'string') {
     packed.features = Uint8Array.from(Buffer.from(packed.features, 'base64'))
   }

@@ -24,7 +24,7 @@ export interface RecordLogDeps {
 /** Folder of the records inside the data folder; files `records-<worker>.ndjson` and rotated ones. */
 export const recordsFolder = 'records'
 
-/** Of about 3 KiB each, 12 MiB: nearly a second of bids at 5 000 a second with a stalled disk. */
+/** Of about 4 KiB each, 16 MiB: nearly a second of bids at 5 000 a second with a stalled disk. */
 export const recordsWaitingMax = 4_096
 
 /** Records encoded in one turn: 10 to 20 µs each, so a turn stays below 1 ms. */

@@ -20,6 +20,7 @@ const candidate = {
   ctr: 0.01,
   cvr: Number.NaN,
   rates: 'prior',
+  scores: null,
   features: null,
 } as const
 
@@ -54,6 +55,15 @@ const bid: RecordedBid = {
   floorMicros: 900_000,
   auctionType: 1,
   propensity: 0.5,
+  scores: {
+    recallRank: 12,
+    coarseRank: 2,
+    fineRank: 1,
+    coarseCtr: 0.012,
+    coarseCvr: 0.1,
+    rawCtr: 0.011,
+    rawCvr: Number.NaN,
+  },
   features: Uint8Array.of(0, 1, 254, 255),
 }
 

@@ -8,6 +8,8 @@ import type { BidDeps, BidDoor } from './bid-call.ts'
 import { BidRoute } from './bid-route.ts'
 import { CallPool, callsPerScratch } from './call-pool.ts'
 import { answerAtOnce, BodyBudget, Outbox } from './exchange.ts'
+import type { FeedbackDeps } from './feedback-door.ts'
+import { FeedbackRoutes } from './feedback-routes.ts'
 import { type HealthReport, healthRoutes } from './health.ts'
 import type { RtaDoor } from './rta-call.ts'
 import { RtaRoute } from './rta-route.ts'
@@ -23,6 +25,8 @@ export interface DataPlaneDeps
   readonly media: readonly { readonly adapter: MediumAdapter; readonly settings: MediumSettings }[]
   /** The bidder; without it there is no `/openrtb2`. */
   readonly bids?: BidDeps
+  /** Intake of events; without it there is no `/n`, `/t`, `/m` and `/events`. */
+  readonly feedback?: FeedbackDeps
   /** Why the process is not ready; empty when it is. */
   readonly notReady: () => readonly string[]
   /** Which models decide, for `/readyz`; without a bidder there are none. */
@@ -73,6 +77,7 @@ class UwsDataPlane implements DataPlane {
   readonly #app = uWS.App()
   readonly #door: RtaDoor
   readonly #bids: BidDoor | null
+  readonly #feedback: FeedbackRoutes | null
   readonly #sweeper: NodeJS.Timeout
   #listener: uWS.us_listen_socket | null = null
   #lastRequestAtMs = 0
@@ -92,6 +97,8 @@ class UwsDataPlane implements DataPlane {
       isDraining: false,
     }
     this.#bids = deps.bids === undefined ? null : bidDoorOf(deps.bids, this.#door)
+    const { feedback } = deps
+    this.#feedback = feedback === undefined ? null : new FeedbackRoutes(feedback, this.#door)
     this.#routes()
     this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs)
     this.#sweeper.unref()
@@ -123,6 +130,7 @@ class UwsDataPlane implements DataPlane {
     while (clock.monotonicMs() < endMs && !this.#isQuiet()) await step()
     this.#door.calls.forEachOpen((call) => call.abandon())
     this.#bids?.calls.forEachOpen((call) => call.abandon())
+    this.#feedback?.abandon()
     // `app.close` resets connections: what was just written must have left before.
     await step()
     this.close()
@@ -138,7 +146,8 @@ class UwsDataPlane implements DataPlane {
 
   #isQuiet(): boolean {
     const quietSinceMs = this.#deps.clock.monotonicMs() - this.#lastRequestAtMs
-    const openCount = this.#door.calls.openCount + (this.#bids?.calls.openCount ?? 0)
+    const bidCount = this.#bids?.calls.openCount ?? 0
+    const openCount = this.#door.calls.openCount + bidCount + (this.#feedback?.openCount ?? 0)
     return openCount === 0 && quietSinceMs > quietMs
   }
 
@@ -153,6 +162,7 @@ class UwsDataPlane implements DataPlane {
       this.#post(`/rta/${adapter.name}`, route)
     }
     if (this.#bids !== null) this.#post('/openrtb2/:exchange', new BidRoute(this.#bids))
+    this.#feedback?.register(this.#app, () => this.#onCall())
     healthRoutes(this.#app, () => this.#health())
     this.#app.any('/*', (response) => {
       answerAtOnce(response, notFound, this.#door.isDraining)
@@ -161,13 +171,17 @@ class UwsDataPlane implements DataPlane {
 
   #post(path: string, route: Pick<RtaRoute | BidRoute, 'take'>): void {
     this.#app.post(path, (response, request) => {
-      if (this.#door.isDraining) this.#lastRequestAtMs = this.#deps.clock.monotonicMs()
+      this.#onCall()
       route.take(response, request)
     })
     this.#app.any(path, (response) => {
       response.writeStatus(methodNotAllowed).writeHeader('allow', 'POST')
       response.end('', this.#door.isDraining)
     })
+  }
+
+  #onCall(): void {
+    if (this.#door.isDraining) this.#lastRequestAtMs = this.#deps.clock.monotonicMs()
   }
 
   #health(): HealthReport {
@@ -185,6 +199,7 @@ class UwsDataPlane implements DataPlane {
     this.#door.turn.mark()
     this.#deps.meter.reading = this.#door.calls.openCount - this.#deps.meter.inFlight
     this.#door.calls.forEachOpen((call) => call.sweep(now))
+    this.#feedback?.sweep(now)
     if (this.#bids === null) return
     const { calls, meter } = this.#bids
     meter.reading = calls.openCount - meter.inFlight

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { countBits, hasBit, intersect, setBit, wordsOf } from './bitset.ts'
+import { countBits, hasBit, intersect, setBit, subtract, takeBit, wordsOf } from './bitset.ts'
 
 const numbers = fc.uniqueArray(fc.nat({ max: 99 }))
 
@@ -28,6 +28,20 @@ test('an intersection keeps what both have and counts what goes', () => {
       const both = left.filter((n) => right.includes(n))
       expect(bits).toEqual(bitsOf(both))
       expect(gone).toBe(left.length - both.length)
+    }),
+  )
+})
+
+test('what is subtracted goes, one by one or together, and is counted', () => {
+  fc.assert(
+    fc.property(numbers, numbers, (left, right) => {
+      const together = bitsOf(left)
+      const gone = subtract(together, bitsOf(right), together.length)
+      const single = bitsOf(left)
+      const taken = right.filter((n) => takeBit(single, n))
+      const rest = bitsOf(left.filter((n) => !right.includes(n)))
+      expect([together, single]).toEqual([rest, rest])
+      expect([gone, taken.length]).toEqual([left.length - countBits(rest, rest.length), gone])
     }),
   )
 })

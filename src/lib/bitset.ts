@@ -41,3 +41,24 @@ export function intersect(bits: Uint32Array, keep: Uint32Array, words: number): 
   }
   return gone
 }
+
+/** `bits &= ~gone`; answers how many bits went. */
+export function subtract(bits: Uint32Array, gone: Uint32Array, words: number): number {
+  let count = 0
+  for (let word = 0; word < words; word++) {
+    const lost = bits[word]! & gone[word]!
+    if (lost === 0) continue
+    count += popcount(lost)
+    bits[word]! &= ~gone[word]!
+  }
+  return count
+}
+
+/** Clears bit `index`; true when it was set. */
+export function takeBit(bits: Uint32Array, index: number): boolean {
+  const word = index >>> 5
+  const mask = 1 << (index & 31)
+  if ((bits[word]! & mask) === 0) return false
+  bits[word]! &= ~mask
+  return true
+}

@@ -1,11 +1,23 @@
 /**
  * The media Sluice speaks: one line per medium, and the adapters of one process built from them.
  */
+import type { MonitorDescription } from '../domain/monitor.ts'
 import type { AdapterContext, MediumAdapter, MediumRules } from './adapter.ts'
+import { baiduMonitor } from './baidu/monitor.ts'
+import { bilibiliMonitor } from './bilibili/monitor.ts'
+import { huaweiMonitor } from './huawei/monitor.ts'
+import { kuaishouMonitor } from './kuaishou/monitor.ts'
 import { createOceanengineAdapter, oceanengineRules } from './oceanengine/adapter.ts'
+import { oceanengineMonitor } from './oceanengine/monitor.ts'
+import { oppoMonitor } from './oppo/monitor.ts'
 import { createSluiceAdapter, sluiceRules } from './sluice/adapter.ts'
 import { createTencentAdapter } from './tencent/adapter.ts'
+import { tencentMonitor } from './tencent/monitor.ts'
 import { tencentRules } from './tencent/rules.ts'
+import { vivoMonitor } from './vivo/monitor.ts'
+import { weiboMonitor } from './weibo/monitor.ts'
+import { xiaohongshuMonitor } from './xiaohongshu/monitor.ts'
+import { zhihuMonitor } from './zhihu/monitor.ts'
 
 /** What the registry knows of a built-in medium before any adapter is built. */
 export interface MediumFactory {
@@ -41,6 +53,21 @@ export const builtInMedia: Readonly<Record<string, MediumFactory>> = {
   sluice: { rules: sluiceRules, create: createSluiceAdapter },
   tencent: { rules: tencentRules, create: createTencentAdapter },
 }
+
+/** Media whose monitoring links (`GET /m/<name>/<kind>`) we take: one line a medium. */
+export const builtInMonitors: readonly MonitorDescription[] = [
+  baiduMonitor,
+  bilibiliMonitor,
+  huaweiMonitor,
+  kuaishouMonitor,
+  oceanengineMonitor,
+  oppoMonitor,
+  tencentMonitor,
+  vivoMonitor,
+  weiboMonitor,
+  xiaohongshuMonitor,
+  zhihuMonitor,
+]
 
 /**
  * Builds the adapters of one process, by medium name. Throws `MediaSetupError` when a name is

@@ -7,9 +7,11 @@ import { systemClock } from '../lib/clock.ts'
 import { openFeedbackStore } from '../store/open-feedback-store.ts'
 import { openStore } from '../store/open-store.ts'
 import type { PresenceRecord } from '../store/ports.ts'
+import { ArchiveMeter } from '../telemetry/archive-meter.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { Meter } from '../telemetry/meter.ts'
 import { ProjectMeter } from '../telemetry/project-meter.ts'
+import { setUpArchive } from './archive-setup.ts'
 import { stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { limited } from './limited.ts'
 import { announcePresence } from './presence.ts'
@@ -50,15 +52,25 @@ export async function runProject(config: Config, index: number): Promise<void> {
     sleep: (ms) => sleep(ms),
     onError: limited(clock, (error) => log.warn({ err: error }, 'the store did not answer')),
   })
+  const archiveMeter = new ArchiveMeter()
+  const archive = setUpArchive(config, {
+    ...{ index, feedback, log, meter: archiveMeter },
+    parts: () => projector.parts,
+  })
   loop.start()
+  archive.start()
+  const metrics = () => [...meter.snapshot(index), ...archiveMeter.snapshot(index)]
   const presence = announcePresence(
     store.presence,
-    { record: () => presenceOf(index, meter, loop), revision: () => 0 },
+    {
+      record: () => ({ ...presenceOf(index, meter, loop), metrics: metrics() }),
+      revision: () => 0,
+    },
     limited(clock, (error) => log.warn({ err: error }, 'presence was not announced')),
   )
   stopOnSignal(
     async () => {
-      await loop.stop()
+      await Promise.all([loop.stop(), archive.stop()])
       await presence.leave()
       await feedback.close()
       await store.close()
@@ -69,7 +81,11 @@ export async function runProject(config: Config, index: number): Promise<void> {
   log.info({}, 'projecting')
 }
 
-function presenceOf(index: number, meter: ProjectMeter, loop: ProjectLoop): PresenceRecord {
+function presenceOf(
+  index: number,
+  meter: ProjectMeter,
+  loop: ProjectLoop,
+): Omit<PresenceRecord, 'metrics'> {
   const problem = loop.problem()
   return {
     id: `project-${hostname()}-${process.pid}`,
@@ -84,6 +100,5 @@ function presenceOf(index: number, meter: ProjectMeter, loop: ProjectLoop): Pres
     requestsPerSecond: 0,
     ready: problem === null,
     notReady: problem === null ? [] : [`log: ${problem}`],
-    metrics: meter.snapshot(index),
   }
 }

@@ -545,7 +545,7 @@ describe('a model that is replaced', () => {
 
 describe('the room', () => {
   test('knows coarse and fine models by their kind', () => {
-    expect(room.fine(fine.model.key)).toEqual({ key: fine.model.key, hasCvr: true })
+    expect(room.fine(fine.model.key)).toMatchObject({ key: fine.model.key, hasCvr: true })
     expect(room.coarse(fine.model.key)).toBeNull()
     expect(room.fine(coarse.model.key)).toBeNull()
     const known = room.coarse(coarse.model.key)

@@ -314,7 +314,7 @@ export class Batcher implements Ranker {
     for (const { slot, job } of run.parts) {
       if (slot.rowsDone < slot.rows) continue
       try {
-        job.onScores(slot.ctr, slot.cvr, 0)
+        job.onScores(slot.ctr, slot.cvr, 0, slot.raw)
         this.#end(slot, RankOutcome.Done)
       } catch (error) {
         this.#fail([slot], error)

@@ -73,10 +73,12 @@ export class FineRun {
   giveScores(): number {
     let wrong = 0
     for (const part of this.parts) {
+      const { slot, from, rows } = part
       wrong += this.#give(part, 'ctr')
-      if (this.#graph.cvr === null) part.slot.cvr.fill(Number.NaN, part.from, part.from + part.rows)
-      else wrong += this.#give(part, 'cvr')
-      part.slot.rowsDone += part.rows
+      if (this.#graph.cvr === null) {
+        for (const cvr of [slot.cvr, slot.raw.cvr]) cvr.fill(Number.NaN, from, from + rows)
+      } else wrong += this.#give(part, 'cvr')
+      slot.rowsDone += rows
     }
     return wrong
   }
@@ -86,6 +88,7 @@ export class FineRun {
     if (raw === null) return 0
     const calibration = calibrationOf(this.model.manifest, job.exchange, target)
     const into = slot[target]
+    slot.raw[target].set(raw.subarray(at, at + rows), from)
     let wrong = 0
     for (let row = 0; row < rows; row++) {
       const probability = raw[at + row]!

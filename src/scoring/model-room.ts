@@ -6,6 +6,7 @@ import { calibrationOf } from './calibration.ts'
 import type { Calibration, Manifest } from './manifest.ts'
 import type { OpenedModel } from './open-model.ts'
 import type { CoarseModel, CoarsePlatt, FineModel, Models } from './ranking.ts'
+import { seenFeatures } from './seen-features.ts'
 
 /** A model that cannot go while it is held. */
 export interface HeldModel {
@@ -62,8 +63,7 @@ class Entry implements HeldModel {
     const { key, manifest } = model
     this.model = model
     this.coarse = coarseOf(key, manifest)
-    const hasCvr = manifest.targets.includes('cvr')
-    this.fine = manifest.kind === 'rank' ? { key, hasCvr } : null
+    this.fine = manifest.kind === 'rank' ? fineOf(model) : null
   }
 
   retire(): void {
@@ -78,6 +78,14 @@ class Entry implements HeldModel {
 
   #releaseIfFree(): void {
     if (this.#isRetired && this.holders === 0) this.model.release()
+  }
+}
+
+function fineOf({ key, manifest, encoder }: OpenedModel): FineModel {
+  return {
+    key,
+    hasCvr: manifest.targets.includes('cvr'),
+    seen: (ask, atMs, side) => seenFeatures(encoder, ask, atMs, side),
   }
 }
 

@@ -3,7 +3,7 @@
 import { asksMax, fineRowsMax } from '../domain/rank-limits.ts'
 import { vectorWidthMax } from './model-limits.ts'
 import type { HeldModel } from './model-room.ts'
-import type { RankJob, RankOutcome } from './ranking.ts'
+import type { RankJob, RankOutcome, RawRates } from './ranking.ts'
 
 /** Everything of one waiting job. */
 export class RankSlot {
@@ -21,6 +21,11 @@ export class RankSlot {
   readonly asks = new Int32Array(fineRowsMax)
   readonly ctr = new Float64Array(fineRowsMax)
   readonly cvr = new Float64Array(fineRowsMax)
+  /** The same before calibration. */
+  readonly raw: RawRates = {
+    ctr: new Float32Array(fineRowsMax),
+    cvr: new Float32Array(fineRowsMax),
+  }
   /** Place of each ask in the run being filled; -1 = not there yet. */
   readonly places = new Int32Array(asksMax)
   #resolve: ((outcome: RankOutcome) => void) | null = null

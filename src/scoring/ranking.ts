@@ -27,6 +27,17 @@ export interface CoarsePlatt {
 export interface FineModel {
   readonly key: ModelKey
   readonly hasCvr: boolean
+  /**
+   * What the model saw of the creatives of a job's `fine` side beside one of its asks, at its
+   * `atMs`: as bytes (domain/feature-bytes.ts), for as long as nobody changes the facts.
+   */
+  seen(ask: AskFacts, atMs: number, side: AdSide): (creative: number) => Uint8Array
+}
+
+/** Answers of a fine model before calibration, by row; NaN throughout where it has no such target. */
+export interface RawRates {
+  readonly ctr: Float32Array
+  readonly cvr: Float32Array
 }
 
 /** Loaded models by name; null = there is none that serves now. */
@@ -73,9 +84,10 @@ export interface RankJob {
   fineRows(creatives: Int32Array, asks: Int32Array, max: number): number
   /**
    * Calibrated probabilities of its rows, from `from` on, in their order; NaN = the model's answer
-   * was no probability (the row is out). `cvr` is NaN throughout where the model has none.
+   * was no probability (the row is out). `cvr` is NaN throughout where the model has none. `raw`,
+   * in the same places, is what they were calibrated from.
    */
-  onScores(ctr: Float64Array, cvr: Float64Array, from: number): void
+  onScores(ctr: Float64Array, cvr: Float64Array, from: number, raw: RawRates): void
 }
 
 /** Runs jobs, those that wait in one turn of the loop together. */

@@ -45,6 +45,8 @@ export interface EventLog {
     wanted: readonly { readonly part: string; readonly after: string }[],
     countMax: number,
   ): Promise<readonly (readonly LogRecord[])[]>
+  /** The last `countMax` records of a part, in order: for people who look at the log. */
+  newest(part: string, countMax: number): Promise<readonly LogRecord[]>
   /**
    * Removes records of a part up to and with `upTo`, as far as they were stored before
    * `beforeMs`; answers how many went.

@@ -1,10 +1,8 @@
 /** Opens the store that the configuration names. */
-import { readFileSync } from 'node:fs'
 import { openLmdbStore } from './lmdb/lmdb-store.ts'
 import type { Store, StoreMeter } from './ports.ts'
 import { openRedisStore } from './redis/redis-store.ts'
-import { parseRedisAddress } from './redis/redis-url.ts'
-import { StoreError } from './store-error.ts'
+import { placeOfStore } from './store-address.ts'
 
 /** Where the store is and what it needs of the process. */
 export interface OpenStoreOptions {
@@ -21,13 +19,7 @@ export interface OpenStoreOptions {
 
 /** Opens the store; a Redis that does not answer yet is opened all the same (`problem()` tells). */
 export function openStore(options: OpenStoreOptions): Promise<Store> {
-  const { address, tlsCaFile } = options
-  if (address.startsWith('lmdb:')) {
-    return openLmdbStore({ ...options, folder: address.slice('lmdb:'.length) || './data' })
-  }
-  if (!/^rediss?(-cluster)?:/.test(address)) {
-    throw new StoreError('SLUICE_STORE_ADDRESS', `no store begins like "${address.split(':')[0]}:"`)
-  }
-  const ca = tlsCaFile === '' ? null : readFileSync(tlsCaFile, 'utf8')
-  return openRedisStore({ ...options, address: parseRedisAddress(address, ca) })
+  const place = placeOfStore(options.address, options.tlsCaFile)
+  if (place.kind === 'redis') return openRedisStore({ ...options, address: place.address })
+  return openLmdbStore({ ...options, folder: place.folder })
 }

@@ -25,6 +25,7 @@ export function anAdvertiser(own: Partial<Advertiser> = {}): Advertiser {
     domains: ['shop.example'],
     categories: [{ taxonomy: 1, ids: ['IAB22'] }],
     seat: '',
+    caps: [],
     ...own,
   }
 }
@@ -78,6 +79,8 @@ export function aCampaign(
     minBidMicros: noPrice,
     maxCostPerWinMicros: noPrice,
     prior: { ctr: 0.005, cvr: 0.02 },
+    caps: [],
+    converted: [],
     ...own,
     targeting: { ...anyTarget, ...own.targeting, ...targeting },
   }
@@ -100,6 +103,7 @@ function aCreative(own: Partial<Creative>): Creative {
     previewUrl: '',
     impressionTrackers: [],
     clickTrackers: [],
+    caps: [],
     history: { impressions: 0, clicks: 0, conversions: 0 },
     banner: null,
     video: null,

@@ -8,14 +8,21 @@ import type {
   UploadInput,
   UploadOutcome,
 } from '../../src/audience/pack-types.ts'
-import { type Role, sealKey } from '../../src/control/api-keys.ts'
+import { sealKey } from '../../src/control/api-keys.ts'
 import type { ControlApp } from '../../src/control/app.ts'
 import { CatalogDesk } from '../../src/control/catalog-desk.ts'
 import type { ControlDeps } from '../../src/control/control-deps.ts'
+import { DeadLetters } from '../../src/control/dead-letters.ts'
 import { buildControl } from '../../src/control/server.ts'
+import { type Role, roles } from '../../src/domain/api-key.ts'
+import { LinkSignatures } from '../../src/feedback/link-signature.ts'
+import { MonitorLinks } from '../../src/feedback/monitor-links.ts'
+import { saltSecret } from '../../src/feedback/token-keys.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
+import { builtInMonitors } from '../../src/media/registry.ts'
 import type { PresenceRecord, PresenceStore } from '../../src/store/ports.ts'
 import { MemoryCatalogStore } from './memory-catalog.ts'
+import { MemoryFeedback } from './memory-feedback.ts'
 import { packOf, testRules } from './rta-fixtures.ts'
 
 /** Packs that do what a test says; by default an upload reads its body and is accepted. */
@@ -122,6 +129,8 @@ export interface Harness {
   readonly catalog: MemoryCatalogStore
   readonly packs: FakePacks
   readonly presence: FakePresence
+  /** Where events, dead letters and totals lie. */
+  readonly feedback: MemoryFeedback
   readonly clock: ManualClock
   readonly keys: Readonly<Record<Role, string>>
   /** Faults that were logged. */
@@ -140,6 +149,7 @@ export interface Harness {
 }
 
 const keys = {
+  sender: `sluice_sender_${'s'.repeat(43)}`,
   viewer: `sluice_viewer_${'v'.repeat(43)}`,
   marketer: `sluice_marketer_${'m'.repeat(43)}`,
   admin: `sluice_admin_${'a'.repeat(43)}`,
@@ -150,6 +160,7 @@ export function fakeDeps(over: Partial<ControlDeps> = {}) {
   const catalog = new MemoryCatalogStore()
   const packs = new FakePacks()
   const presence = new FakePresence()
+  const feedback = new MemoryFeedback(true)
   const clock = new ManualClock(1_700_000_000_000)
   const logged: { fields: object; message: string }[] = []
   const log = (fields: object, message: string): void => void logged.push({ fields, message })
@@ -165,6 +176,11 @@ export function fakeDeps(over: Partial<ControlDeps> = {}) {
       ['oceanengine', { ...testRules, numericTargets: true, targetIdCharsMax: 19 }],
       ['plain', { ...testRules, cacheSecondsMin: 0, cacheSecondsMax: 0, factorMax: 100 }],
     ]),
+    links: new MonitorLinks(
+      'https://ads.example.com',
+      new LinkSignatures([saltSecret], new Uint8Array(16)),
+      new Map(builtInMonitors.map((one) => [one.name, one])),
+    ),
     explain: {
       adapters: new Map(),
       decider: { decide: () => Promise.reject(new Error('not scripted')) },
@@ -172,6 +188,7 @@ export function fakeDeps(over: Partial<ControlDeps> = {}) {
       encodeRequest: () => null,
       bids: null,
     },
+    events: { state: feedback, dead: new DeadLetters(feedback) },
     models: {
       list: async () => [],
       has: async () => false,
@@ -183,14 +200,14 @@ export function fakeDeps(over: Partial<ControlDeps> = {}) {
     presenceId: 'control-self',
     ...over,
   }
-  return { deps, catalog, packs, presence, clock, logged }
+  return { deps, catalog, packs, presence, feedback, clock, logged }
 }
 
 /** Builds the API with a key of each role and the packs `vip` and `churned`. */
 export async function newHarness(over: Partial<ControlDeps> = {}): Promise<Harness> {
   const fakes = fakeDeps(over)
   const { deps, catalog } = fakes
-  for (const role of ['viewer', 'marketer', 'admin'] as const) {
+  for (const role of roles) {
     const order = { id: role, name: role, role, createdAtMs: 0, createdBy: 'test' }
     await catalog.put('key', role, sealKey(order, keys[role]))
   }

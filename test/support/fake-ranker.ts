@@ -1,9 +1,10 @@
 /** Models that score by a table: what tests of the road rank with, without ONNX. */
-import type { AdEncoder, ModelKey } from '../../src/domain/ad-side.ts'
-import type { AdFacts } from '../../src/domain/feature-facts.ts'
+import type { AdEncoder, AdSide, ModelKey } from '../../src/domain/ad-side.ts'
+import type { AdFacts, AskFacts } from '../../src/domain/feature-facts.ts'
 import { fineRowsMax } from '../../src/domain/rank-limits.ts'
 import {
   type CoarseModel,
+  type FineModel,
   type Ranker,
   type RankJob,
   RankOutcome,
@@ -66,6 +67,16 @@ const noRows = {
   vectors: new Float32Array(0),
 }
 
+/** What a fake model saw: the format of the ask and the row of the creative. */
+function fakeFeatures({ format }: AskFacts, _atMs: number, { index }: AdSide) {
+  return (creative: number): Uint8Array => Uint8Array.of(format, index[creative] ?? 0)
+}
+
+/** Raw answers that no one takes for the calibrated ones. */
+function halved(rates: Float64Array): Float32Array {
+  return Float32Array.from(rates, (rate) => rate / 2)
+}
+
 /** Runs one job after the other, when it is told to. */
 export class FakeRanker implements Ranker {
   readonly names: string[] = []
@@ -91,7 +102,8 @@ export class FakeRanker implements Ranker {
             plattOf: () => ({ ctrSlope: 1, ctrShift: 0, cvrSlope: 1, cvrShift: 0 }),
           }
         : null,
-    fine: (key: ModelKey) => (this.has.includes(key.name) ? { key, hasCvr: true } : null),
+    fine: (key: ModelKey): FineModel | null =>
+      this.has.includes(key.name) ? { key, hasCvr: true, seen: fakeFeatures } : null,
   }
 
   async run(job: RankJob): Promise<RankOutcome> {
@@ -115,10 +127,8 @@ export class FakeRanker implements Ranker {
     )
     this.scored.push(ids)
     const rates = ids.map((id) => this.fineRates[id] ?? elseRates)
-    job.onScores(
-      Float64Array.from(rates, ([ctr]) => ctr),
-      Float64Array.from(rates, ([, cvr]) => cvr),
-      0,
-    )
+    const ctr = Float64Array.from(rates, ([rate]) => rate)
+    const cvr = Float64Array.from(rates, ([, rate]) => rate)
+    job.onScores(ctr, cvr, 0, { ctr: halved(ctr), cvr: halved(cvr) })
   }
 }

@@ -64,6 +64,10 @@ export class MemoryFeedback implements FeedbackStore, EventLog, StateStore {
     )
   }
 
+  newest(part: string, countMax: number): Promise<readonly LogRecord[]> {
+    return this.#call('newest', () => this.#part(part).records.slice(-countMax))
+  }
+
   trim(part: string, upTo: string, beforeMs: number): Promise<number> {
     const { records } = this.#part(part)
     const last = records.findIndex(({ at }) => at === upTo)
@@ -107,8 +111,9 @@ export class MemoryFeedback implements FeedbackStore, EventLog, StateStore {
   }
 
   advanceArchive(part: string, to: string): Promise<void> {
-    this.#part(part).places.archive = to
-    return Promise.resolve()
+    return this.#call('advanceArchive', () => {
+      this.#part(part).places.archive = to
+    })
   }
 
   scan(
@@ -123,8 +128,9 @@ export class MemoryFeedback implements FeedbackStore, EventLog, StateStore {
   }
 
   remove(keys: readonly StateKey[]): Promise<void> {
-    for (const key of keys) this.values.delete(textOf(key))
-    return Promise.resolve()
+    return this.#call('remove', () => {
+      for (const key of keys) this.values.delete(textOf(key))
+    })
   }
 
   dropBefore(table: StateTable, day: number): Promise<void> {

@@ -22,6 +22,7 @@ import {
   strategyKind,
 } from '../../src/domain/strategy.ts'
 import type { StoredEntity } from '../../src/store/ports.ts'
+import { fillHistory, type Touch } from './user-histories.ts'
 
 /** Rules in the manner of Tencent's. */
 export const testRules: MediumRules = {
@@ -95,6 +96,8 @@ export function strategyOf(id: string, over: StrategyOver = {}): Strategy {
     enabled: true,
     priority: 0,
     ranking: null,
+    caps: [],
+    converted: [],
     secondPrices: [],
     ...over,
     audience: { all: [], any: [], none: [], ...over.audience },
@@ -199,10 +202,16 @@ export class MemoryAudience implements AudienceReader {
   /** When set, reads wait until it is released. */
   gate: Promise<undefined> | null = null
   readonly #packs = new Map<number, ReadonlyMap<string, number>>()
+  readonly #histories = new Map<number, readonly Touch[]>()
 
   /** Puts the device into packs; a score of -1 is none. */
   put(low: number, packs: Readonly<Record<string, number>>): void {
     this.#packs.set(low, new Map(Object.entries(packs)))
+  }
+
+  /** Gives the device a history; it is read only where the view asks for it. */
+  putHistory(low: number, touches: readonly Touch[]): void {
+    this.#histories.set(low, touches)
   }
 
   read(
@@ -214,10 +223,20 @@ export class MemoryAudience implements AudienceReader {
     this.reads++
     const fill = (): undefined => {
       profile.reset(view.packs.words)
+      if (view.asksHistory === true) fillHistory(profile, this.#historiesOf(devices))
       profile.state = this.state
+      profile.sawHistory = view.asksHistory === true && this.state === ProfileState.Known
       if (this.state === ProfileState.Known) this.#fill(devices, view, profile)
     }
     return this.gate === null ? fill() : this.gate.then(fill)
+  }
+
+  #historiesOf(devices: DeviceKeys): (readonly Touch[])[] {
+    const lows = [...devices.low.subarray(0, devices.count)]
+    return lows.flatMap((low) => {
+      const touches = this.#histories.get(low)
+      return touches === undefined ? [] : [touches]
+    })
   }
 
   #fill(devices: DeviceKeys, view: AudienceView, profile: Profile): void {

@@ -106,6 +106,7 @@ export function creativeOf(format: FormatName, change: Partial<Creative> = {}): 
     apis: [],
     previewUrl: '',
     impressionTrackers: [],
+    caps: [],
     clickTrackers: [],
     history: { impressions: 0, clicks: 0, conversions: 0 },
     banner: null,
@@ -217,6 +218,7 @@ export function advertiserOf(change: Partial<Advertiser> = {}): Advertiser {
     domains: ['shop.example'],
     categories: [{ taxonomy: 1, ids: ['IAB18-1'] }],
     seat: '',
+    caps: [],
     ...change,
   }
 }

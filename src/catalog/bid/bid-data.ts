@@ -2,9 +2,11 @@
 import type { AdSide, ModelKey } from '../../domain/ad-side.ts'
 import type { CreativeShape } from '../../domain/creative-shape.ts'
 import type { Exchange } from '../../domain/exchange.ts'
+import type { GuardTable } from '../../domain/guard.ts'
 import type { Rates } from '../../domain/rates.ts'
 import type { PreparedBrand } from '../../domain/slot-fit/brand-fit.ts'
 import type { AudienceRule } from '../../domain/strategy.ts'
+import type { NumberIndexData } from '../../lib/number-index.ts'
 import type { WordMapData } from '../../lib/word-map.ts'
 
 /** Where the JSON texts of entities stand in the text segments, by index. */
@@ -17,6 +19,8 @@ export interface TextColumns {
 /** Columns over campaigns. Money is micros of the advertiser's currency. */
 export interface CampaignColumns {
   readonly text: TextColumns
+  /** `Serial`s. */
+  readonly serial: Float64Array
   readonly advertiser: Int32Array
   /** Index into `BidData.currencies`. */
   readonly currency: Uint16Array
@@ -133,6 +137,32 @@ export interface RulePostings {
   readonly audience: Int32Array
 }
 
+/** Caps and rules on converts, and who has any. Bitsets are over campaigns, the last over creatives. */
+export interface GuardColumns {
+  /** Things are creatives, campaigns and advertisers by `entries`; of converts they are campaigns. */
+  readonly table: GuardTable
+  readonly capped: Uint32Array
+  /** Of advertisers with caps. */
+  readonly cappedByAdvertiser: Uint32Array
+  readonly ruled: Uint32Array
+  /** Those that want a conversion, and by campaign how many rules want one. */
+  readonly requiring: Uint32Array
+  readonly requires: Uint8Array
+  readonly creatives: Uint32Array
+  /** Campaigns of advertisers with caps: `items[from[a]]` to `items[from[a + 1]]`. */
+  readonly ofAdvertiser: { readonly from: Int32Array; readonly items: Int32Array }
+}
+
+/**
+ * Every creative that there is by its serial, also those that do not bid: an ad that was shown may be
+ * clicked for days after its campaign has ended. Place p < `creativeCount` is slot p.
+ */
+export interface CreativeSerials {
+  readonly index: NumberIndexData
+  /** Texts of those that do not bid, from place `creativeCount` on. */
+  readonly others: TextColumns
+}
+
 /** Something of the catalog that does not bid, and why. */
 export interface BidProblem {
   readonly kind: string
@@ -149,7 +179,10 @@ export interface BidData {
   readonly campaignCount: number
   readonly creatives: CreativeColumns
   readonly creativeCount: number
+  readonly serials: CreativeSerials
+  readonly guards: GuardColumns
   readonly advertisers: TextColumns
+  readonly advertiserSerial: Float64Array
   /** By advertiser: index into `seats`. */
   readonly advertiserSeat: Int32Array
   /** Distinct seats; '' = the exchange's own. */

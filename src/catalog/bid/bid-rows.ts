@@ -5,14 +5,16 @@ import { type Creative, creativeKind } from '../../domain/creative.ts'
 import { type CreativeShape, shapeKey, shapeOf } from '../../domain/creative-shape.ts'
 import { type Exchange, exchangeKind } from '../../domain/exchange.ts'
 import { formatNames } from '../../domain/format.ts'
+import type { Guard } from '../../domain/guard.ts'
 import { type Rates, ratesKind } from '../../domain/rates.ts'
-import { serialOf } from '../../domain/serial.ts'
+import { noSerial, type Serial, serialOf } from '../../domain/serial.ts'
 import {
   type BrandFacts,
   type PreparedBrand,
   prepareBrand,
 } from '../../domain/slot-fit/brand-fit.ts'
 import type { AudienceRule } from '../../domain/strategy.ts'
+import { UserEntry } from '../../domain/user-state.ts'
 import { RowNumbers } from '../../lib/row-numbers.ts'
 import type { StoredEntity } from '../../store/ports.ts'
 import {
@@ -22,6 +24,7 @@ import {
   parseExchange,
   parseRates,
 } from '../bid-entities.ts'
+import { capGuards, convertedGuards } from '../guards.ts'
 import { ShapeError } from '../json-shape.ts'
 import type { BidProblem, OsRule, ScheduleRule, Tables } from './bid-data.ts'
 import { campaignWords, type DimensionWords } from './campaign-words.ts'
@@ -40,13 +43,17 @@ export const bidKinds: readonly string[] = [
 /** An advertiser, and where its text stands. */
 export interface AdvertiserRow {
   readonly value: Advertiser
+  readonly serial: Serial
   readonly text: TextPlace
+  readonly guards: readonly Guard[]
 }
 
 /** A campaign with its targeting taken apart; rules are numbers of their tables. */
 export interface CampaignRow {
   readonly value: Campaign
+  readonly serial: Serial
   readonly text: TextPlace
+  readonly guards: readonly Guard[]
   readonly words: readonly DimensionWords[]
   readonly os: readonly number[]
   readonly schedule: number
@@ -59,6 +66,8 @@ export interface CampaignRow {
  */
 export interface CreativeRow {
   readonly id: string
+  readonly serial: Serial
+  readonly guards: readonly Guard[]
   readonly campaignId: string
   readonly enabled: boolean
   readonly format: number
@@ -123,8 +132,9 @@ export class BidRows {
     schedule: new InternTable(),
     audience: new InternTable(),
   }
-  /** The creatives of the last build, in its order. */
+  /** The creatives of the last build, in its order, and those that it left out. */
   live: readonly CreativeRow[] = []
+  rest: readonly CreativeRow[] = []
   readonly #adRows = new RowNumbers()
   #adStamp = 0
   #order: readonly CreativeRow[] = []
@@ -138,8 +148,7 @@ export class BidRows {
   put({ kind, id, json }: StoredEntity): void {
     this.remove(kind, id)
     try {
-      this.#claimSerial(kind, id)
-      this.#read(kind, id, json)
+      this.#read(kind, id, json, this.#claimSerial(kind, id))
     } catch (error) {
       if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error
       this.broken.set(`${kind}/${id}`, { kind, id, reason: error.message })
@@ -173,6 +182,7 @@ export class BidRows {
   /** Keeps the order of a build, with the creatives that it left out at the end. */
   keepOrder(order: readonly CreativeRow[], rest: readonly CreativeRow[]): void {
     this.live = order
+    this.rest = rest
     this.#order = [...order, ...rest]
     this.#fresh = []
   }
@@ -196,8 +206,8 @@ export class BidRows {
   }
 
   /** Two things with one serial could not be told apart in events: the later one stays out. */
-  #claimSerial(kind: string, id: string): void {
-    if (!isNamed(kind)) return
+  #claimSerial(kind: string, id: string): Serial {
+    if (!isNamed(kind)) return noSerial
     const serials = this.#serials.get(kind) ?? new Map<number, string>()
     this.#serials.set(kind, serials)
     const serial = serialOf(kind, id)
@@ -205,6 +215,7 @@ export class BidRows {
     if (owner !== undefined)
       throw new ShapeError(`its serial is that of ${owner}: choose another id`)
     serials.set(serial, id)
+    return serial
   }
 
   #freeSerial(kind: string, id: string): void {
@@ -228,16 +239,17 @@ export class BidRows {
     }
   }
 
-  #read(kind: string, id: string, json: string): void {
+  // oxlint-disable-next-line max-params -- an entity as it is stored, and its serial
+  #read(kind: string, id: string, json: string, serial: Serial): void {
     switch (kind) {
       case advertiserKind:
-        this.advertisers.set(id, { value: parseAdvertiser(json, id), text: this.texts.add(json) })
+        this.advertisers.set(id, this.#advertiserRow(parseAdvertiser(json, id), json, serial))
         break
       case campaignKind:
-        this.campaigns.set(id, this.#campaignRow(parseCampaign(json, id), json))
+        this.campaigns.set(id, this.#campaignRow(parseCampaign(json, id), json, serial))
         break
       case creativeKind:
-        this.#putCreative(id, this.#creativeRow(parseCreative(json, id), json))
+        this.#putCreative(id, this.#creativeRow(parseCreative(json, id), json, serial))
         break
       case exchangeKind:
         this.exchanges.set(id, parseExchange(json, id))
@@ -252,12 +264,20 @@ export class BidRows {
     this.#fresh.push(row)
   }
 
-  #campaignRow(value: Campaign, json: string): CampaignRow {
+  #advertiserRow(value: Advertiser, json: string, serial: Serial): AdvertiserRow {
+    const guards = capGuards(UserEntry.Advertiser, serial, value.caps)
+    return { value, serial, text: this.texts.add(json), guards }
+  }
+
+  #campaignRow(value: Campaign, json: string, serial: Serial): CampaignRow {
     const { os, schedule, audience } = this.tables
     const words = campaignWords(value)
+    const caps = capGuards(UserEntry.Campaign, serial, value.caps)
     return {
       value,
+      serial,
       text: this.texts.add(json),
+      guards: value.converted.length === 0 ? caps : [...caps, ...convertedGuards(value.converted)],
       words: words.words,
       os: words.os.map((rule) => os.numberOf(JSON.stringify(rule), rule)),
       schedule: numberOrNone(schedule, words.schedule),
@@ -265,10 +285,12 @@ export class BidRows {
     }
   }
 
-  #creativeRow(value: Creative, json: string): CreativeRow {
+  #creativeRow(value: Creative, json: string, serial: Serial): CreativeRow {
     const shape = shapeOf(value)
     return {
       id: value.id,
+      serial,
+      guards: capGuards(UserEntry.Creative, serial, value.caps),
       campaignId: value.campaignId,
       enabled: value.enabled,
       format: formatNames.indexOf(value.format),

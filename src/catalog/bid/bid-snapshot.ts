@@ -5,8 +5,10 @@ import type { Campaign } from '../../domain/campaign.ts'
 import type { Creative } from '../../domain/creative.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import type { Format } from '../../domain/format.ts'
+import { serialOf } from '../../domain/serial.ts'
 import type { PreparedBrand } from '../../domain/slot-fit/brand-fit.ts'
 import { setBit, wordsOf } from '../../lib/bitset.ts'
+import { placeIn } from '../../lib/number-index.ts'
 import { WordMap } from '../../lib/word-map.ts'
 import {
   type BidData,
@@ -40,6 +42,9 @@ export class BidSnapshot {
   readonly #creatives = new Parsed<Creative>()
   readonly #campaigns = new Parsed<Campaign>()
   readonly #advertisers = new Parsed<Advertiser>()
+  /** Creatives that do not bid. */
+  readonly #others = new Parsed<Creative>()
+  #exchangesBySerial: ReadonlyMap<number, Exchange> | null = null
 
   constructor(data: BidData, tables: Tables) {
     this.data = data
@@ -65,6 +70,31 @@ export class BidSnapshot {
   /** Settings of an exchange, or null. */
   exchange(id: string): Exchange | null {
     return this.#exchanges.get(id) ?? null
+  }
+
+  /** The same by serial; looked up in notices, so the map is made by the first of them. */
+  exchangeBySerial(serial: number): Exchange | null {
+    this.#exchangesBySerial ??= new Map(
+      this.data.exchanges.map((exchange) => [serialOf('exchange', exchange.id), exchange]),
+    )
+    return this.#exchangesBySerial.get(serial) ?? null
+  }
+
+  /**
+   * Landing page of the creative with this serial, or null when the catalog has none: also of one
+   * that does not bid any more, because what was shown may still be clicked.
+   */
+  landingOf(creative: number): string | null {
+    const { serials, creativeCount, segments } = this.data
+    const place = placeIn(serials.index, creative)
+    if (place < 0) return null
+    if (place < creativeCount) return this.creative(place).clickUrl
+    return this.#others.get(place - creativeCount, serials.others, segments).clickUrl
+  }
+
+  /** True when somebody has caps or rules on converts: then the history of devices is read. */
+  get asksHistory(): boolean {
+    return this.data.guards.table.things.length > 0
   }
 
   /** Campaigns whose flight includes `nowMs`; made anew only when a flight begins or ends. */

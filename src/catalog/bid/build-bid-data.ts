@@ -9,6 +9,7 @@ import {
 import { Format, formatNames } from '../../domain/format.ts'
 import { onlyCurrency, type Rates, rateOf } from '../../domain/rates.ts'
 import { setBit, wordsOf } from '../../lib/bitset.ts'
+import { buildNumberIndex } from '../../lib/number-index.ts'
 import type { WordEntry } from '../../lib/word-map.ts'
 import {
   type BidData,
@@ -20,7 +21,6 @@ import {
   type GroupColumns,
   type RulePostings,
   sizeSpace,
-  type TextColumns,
 } from './bid-data.ts'
 import {
   type AdvertiserRow,
@@ -29,14 +29,15 @@ import {
   type CampaignRow,
   type CreativeRow,
 } from './bid-rows.ts'
+import { guardColumns } from './guard-columns.ts'
 import { PostingBuilder } from './posting-builder.ts'
-import type { TextPlace } from './text-store.ts'
+import { emptyText, putText, textColumns } from './text-columns.ts'
 
 /** Problems that are told one by one; the rest is a number. */
 export const problemsMax = 100
 
 /** A campaign that can bid, with what its creatives need. */
-interface LiveCampaign {
+export interface LiveCampaign {
   readonly row: CampaignRow
   readonly index: number
   readonly advertiser: AdvertiserRow
@@ -71,7 +72,10 @@ export function buildBidData(rows: BidRows, revision: number, epoch: number): Bi
     campaignCount: campaigns.length,
     creatives: creativeColumns(rows, campaigns, creatives),
     creativeCount: creatives.length,
+    serials: serialsOf(rows, creatives),
+    guards: guardColumns(campaigns, creatives, advertisers),
     advertisers: textColumns(advertisers.map(({ text }) => text)),
+    advertiserSerial: Float64Array.from(advertisers, ({ serial }) => serial),
     advertiserSeat: Int32Array.from(advertisers, ({ value }) => seats.indexOf(value.seat)),
     seats,
     currencies,
@@ -200,6 +204,7 @@ function campaignColumns(
   const limit = (micros: number) => (micros > 0 ? micros : Number.POSITIVE_INFINITY)
   return {
     text: textColumns(campaigns.map(({ row }) => row.text)),
+    serial: column(({ row }) => row.serial),
     advertiser: Int32Array.from(campaigns, ({ advertiserIndex }) => advertiserIndex),
     currency: Uint16Array.from(
       campaigns,
@@ -264,6 +269,15 @@ function creativeColumns(
     columns.cvr[slot] = row.cvr
   }
   return columns
+}
+
+/** All creatives, those that bid first. */
+function serialsOf({ rest }: BidRows, live: readonly CreativeRow[]): BidData['serials'] {
+  const serials = new Float64Array(live.length + rest.length)
+  for (const [place, { serial }] of live.entries()) serials[place] = serial
+  for (const [place, { serial }] of rest.entries()) serials[live.length + place] = serial
+  const others = textColumns(rest.map(({ text }) => text))
+  return { index: buildNumberIndex(serials), others }
 }
 
 /** Every format has a group; every size of banner one more. */
@@ -360,26 +374,6 @@ function underRule(
     postings[rule] = posting
   }
   builder.addToRule(posting, campaign.index, campaign.drop)
-}
-
-function textColumns(places: readonly TextPlace[]): TextColumns {
-  const columns = emptyText(places.length)
-  for (const [index, place] of places.entries()) putText(columns, index, place)
-  return columns
-}
-
-function emptyText(count: number): TextColumns {
-  return {
-    segment: new Uint16Array(count),
-    from: new Uint32Array(count),
-    to: new Uint32Array(count),
-  }
-}
-
-function putText(columns: TextColumns, index: number, { segment, from, to }: TextPlace): void {
-  columns.segment[index] = segment
-  columns.from[index] = from
-  columns.to[index] = to
 }
 
 function distinct(words: readonly string[]): string[] {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { domainsMax } from '../limits.ts'
 import { categoriesSchema, currencySchema, domainSchema, lineSchema } from './catalog-fields.ts'
 import { idSchema, nameSchema } from './common.ts'
+import { capsSchema } from './guard-schema.ts'
 
 const shape = {
   name: nameSchema.default(''),
@@ -15,6 +16,7 @@ const shape = {
     .describe('Landing domains: `bid.adomain`, compared with `badv`'),
   categories: categoriesSchema.describe('`bid.cat`, compared with `bcat` and `acat`'),
   seat: lineSchema(64).default('').describe('Buyer seat; "" = the exchange\'s'),
+  caps: capsSchema,
 }
 
 /** An advertiser in. */

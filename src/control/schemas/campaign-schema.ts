@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { factorInputMax } from '../limits.ts'
 import { decimalSchema, limitMicrosSchema, microsSchema, oneSpelling } from './catalog-fields.ts'
 import { idSchema, nameSchema, pageQuery } from './common.ts'
+import { capsSchema, convertedSchema, ownConvertedSchema } from './guard-schema.ts'
 import { targetingSchema } from './targeting-schema.ts'
 
 const weight = z.number().min(0).max(factorInputMax)
@@ -93,6 +94,7 @@ const shape = {
     .prefault({})
     .describe('Rates that a creative without history is taken to have'),
   targeting: targetingSchema.prefault({}),
+  caps: capsSchema,
 }
 
 /** A campaign in. */
@@ -101,6 +103,7 @@ export const campaignInput = z
     id: idSchema.optional(),
     ...shape,
     goal: goalInput,
+    converted: ownConvertedSchema,
     maxBidMicros: limitMicrosSchema.optional().describe('CPM micros; 0 = no limit'),
     maxBidCpm: decimalSchema.optional().describe('The same as decimal text'),
     minBidMicros: limitMicrosSchema.optional().describe('CPM micros; bids below are not made'),
@@ -125,6 +128,7 @@ export const campaignView = z.object({
   id: idSchema,
   ...shape,
   goal: goalView,
+  converted: convertedSchema,
   maxBidMicros: micros.describe('CPM; 0 = no limit'),
   minBidMicros: micros.describe('CPM'),
   maxCostPerWinMicros: micros.describe('0 = no limit'),

@@ -21,6 +21,7 @@ import {
   urlSchema,
 } from './catalog-fields.ts'
 import { idSchema, nameSchema, pageQuery } from './common.ts'
+import { capsSchema } from './guard-schema.ts'
 
 const formatSchema = z.enum(['banner', 'video', 'audio', 'native'])
 
@@ -137,6 +138,7 @@ const shape = {
   previewUrl: urlOrNone.default('').describe('`bid.iurl`'),
   impressionTrackers: z.array(urlSchema).max(trackersMax).default([]),
   clickTrackers: z.array(urlSchema).max(trackersMax).default([]),
+  caps: capsSchema,
   history: z
     .strictObject({ impressions: count, clicks: count, conversions: count })
     .prefault({})

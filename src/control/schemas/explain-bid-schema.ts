@@ -77,6 +77,17 @@ const why = z.object({
 const rankedBy = z.enum(['prior', 'coarse', 'fine']).describe('Whose rates and order')
 const predicted = z.object({ ctr: z.number(), cvr: z.number() })
 
+const heldBack = z.object({
+  kind: z.enum(['creative', 'campaign', 'advertiser']),
+  id: z.string(),
+  rule: z.enum(['cap', 'exclude', 'require']),
+  impressions: z.int().describe('What a cap allows; 0 for rules on converts'),
+  minutes: z.int().describe('Length of the window'),
+  counted: z.int().describe('Impressions or conversions in it, the most under any id'),
+  isHolding: z.boolean(),
+  untilMs: z.number().nullable().describe('Epoch milliseconds at which it lets go'),
+})
+
 const trace = z.object({
   currency: z.string(),
   ratesBase: z.string(),
@@ -93,6 +104,9 @@ const trace = z.object({
     })
     .nullable(),
   droppedForRequest: dropped.describe('Campaigns that no impression could suit'),
+  heldBack: z
+    .array(heldBack)
+    .describe('Caps that are reached and rules on converts that keep the device out'),
   slots: z.array(
     z.object({
       impId: z.string(),

@@ -1,6 +1,6 @@
 /** API keys, the audit log and jobs as the API shows them. */
 import { z } from 'zod'
-import { roles } from '../api-keys.ts'
+import { roles } from '../../domain/api-key.ts'
 import { nameCharsMax, pageSizeDefault, pageSizeMax } from '../limits.ts'
 
 /** A key that is to be made. */

@@ -19,6 +19,7 @@ import {
   uint64Schema,
   warningsSchema,
 } from './common.ts'
+import { capsSchema, convertedSchema } from './guard-schema.ts'
 import { rankingSchema } from './ranking-schema.ts'
 import { isTimeZone, windowSchema } from './schedule-schema.ts'
 
@@ -94,6 +95,8 @@ const commonShape = {
   audience: audience.prefault({}),
   conditions: conditions.prefault({}),
   ranking: rankingSchema.nullable().default(null).describe('null = rules alone'),
+  caps: capsSchema,
+  converted: convertedSchema,
 }
 
 const target = z.string().min(1).max(256).optional()

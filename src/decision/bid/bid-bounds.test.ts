@@ -107,6 +107,7 @@ test('of many slots each looks at the best creatives only, and says how many it 
         campaignCount: 1,
         profile: new Profile(),
         blocks: prepareBlocks(new BidRequest(), anExchange()),
+        capped: null,
         max: 100,
       },
       funnel,

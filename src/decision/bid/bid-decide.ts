@@ -75,6 +75,7 @@ export class BidDecider {
   readonly #rank: SlotRank
   readonly #pricing: Pricing
   readonly #geo = newGeoAnswer()
+  #history: { readonly of: AudienceView; readonly view: AudienceView } | null = null
 
   constructor(deps: BidDeciderDeps) {
     this.#deps = deps
@@ -121,8 +122,10 @@ export class BidDecider {
   /** The view to read the profile through, or null when nothing needs to be read. */
   #audienceView({ snapshot, scratch, exchange }: Road): AudienceView | null {
     const { profile } = scratch
-    if (snapshot.data.packIds.length === 0 && !usesModels(exchange)) return null
-    const view = this.#deps.audienceView.current()
+    const { asksHistory } = snapshot
+    if (snapshot.data.packIds.length === 0 && !usesModels(exchange) && !asksHistory) return null
+    const packsView = this.#deps.audienceView.current()
+    const view = packsView !== null && asksHistory ? this.#withHistory(packsView) : packsView
     if (view === null) {
       profile.state = ProfileState.Unavailable
       return null
@@ -130,6 +133,14 @@ export class BidDecider {
     this.#audiences.use(snapshot, view.packs)
     profile.reset(view.packs.words)
     return view
+  }
+
+  /** The view that asks for history too; one for each view of packs. */
+  #withHistory(view: AudienceView): AudienceView {
+    if (this.#history?.of === view) return this.#history.view
+    const { packs, layout } = view
+    this.#history = { of: view, view: { packs, layout, asksHistory: true } }
+    return this.#history.view
   }
 
   async #answerAfter(waiting: Promise<undefined>, road: Road): Promise<BidDecision> {

@@ -162,7 +162,7 @@ test('a fine model without CVR leaves the CVR of the coarse one, and the record 
     coarse: { b1: [0.005, 0.4] },
     fine: { b0: [0.01, Number.NaN], b1: [0.01, Number.NaN], b2: [0.01, Number.NaN] },
   })
-  ranker.models.fine = (key) => ({ key, hasCvr: false })
+  ranker.models.fine = (key) => ({ key, hasCvr: false, seen: () => () => new Uint8Array(0) })
   const { bid, decision } = await decide()
   expect(bid?.creative.id).toBe('b1')
   expect(bid?.cvr).toBeCloseTo(0.4, 5)
@@ -348,6 +348,111 @@ test('losers of a record have the rates they lost with', async () => {
   }
   expect(record?.losers.length).toBeGreaterThan(0)
   expect([record?.coarseCount, record?.fineCount]).toEqual([3, 3])
+})
+
+test('a record says what every stage made of the winner, and what the fine model saw', async () => {
+  await compile({
+    creatives: 40,
+    plan: { fineMax: 3 },
+    coarse: { b7: [0.03, 0.2], b9: [0.02, 0.2], b2: [0.04, 0.2] },
+    fine: { b7: [0.005, 0.25], b9: [0.006, 0.3], b2: [0.004, 0.1] },
+  })
+  await decide()
+  const [bid] = records[0]?.bids ?? []
+  expect(bid).toMatchObject({
+    ...{ creativeId: 'b9', ctr: 0.006, cvr: 0.3 },
+    scores: {
+      ...{ recallRank: 1, coarseRank: 3, fineRank: 1 },
+      ...{ coarseCtr: expect.closeTo(0.02, 5), coarseCvr: expect.closeTo(0.2, 5) },
+      ...{ rawCtr: Math.fround(0.003), rawCvr: Math.fround(0.15) },
+    },
+  })
+  // The fake has the format of the ask and the row of the creative.
+  expect([...(bid?.features ?? [])]).toEqual([1, ranker.names.indexOf('b9')])
+  const places: Record<string, number> = { b2: 1, b7: 2, b9: 3 }
+  expect(records[0]?.losersFrom).toBe(3)
+  expect(records[0]?.losers.length).toBeGreaterThan(0)
+  for (const loser of records[0]?.losers ?? []) {
+    expect(loser.scores?.coarseRank).toBe(places[loser.creativeId])
+    expect(loser.scores?.fineRank).toBe(loser.creativeId === 'b7' ? 2 : 3)
+    expect([...(loser.features ?? [])]).toEqual([1, ranker.names.indexOf(loser.creativeId)])
+    expect(loser.format).toBe(1)
+  }
+})
+
+test('the place of recall counts all that recall kept, not those that were left', async () => {
+  await compile({ creatives: 30, plan: { fineMax: 2 }, coarse: { b4: [0.02, 0.1] }, fine: {} })
+  const dear = JSON.stringify(
+    aBanner({ id: 'b4', history: { impressions: 100_000, clicks: 3, conversions: 0 } }),
+  )
+  await world.store.write([{ kind: 'creative', id: 'b4', json: dear, expectedVersion: null }])
+  await world.look()
+  ranker.fineRates = { b4: [0.9, 0.9] }
+  await decide()
+  // Its history is the worst of all: the last of 30 by prior, the first of all others.
+  expect(records[0]?.bids[0]).toMatchObject({
+    creativeId: 'b4',
+    scores: { recallRank: 30, coarseRank: 1, fineRank: 1 },
+  })
+})
+
+test('of what the prior chose neither scores nor features are recorded', async () => {
+  await compile({ plan: { coarseModel: '', fineModel: '' } })
+  await decide()
+  const [record] = records
+  expect(record?.rankedBy).toBe('prior')
+  expect(record?.losers.length).toBeGreaterThan(0)
+  for (const one of [...(record?.bids ?? []), ...(record?.losers ?? [])]) {
+    expect([one.scores, one.features]).toEqual([null, null])
+  }
+})
+
+test('of what coarse rank chose its rates are recorded, and no features', async () => {
+  await compile({ plan: { fineModel: '' }, creatives: 5, coarse: { b1: [0.007, 0.1] } })
+  await decide()
+  const [record] = records
+  expect(record?.bids[0]).toMatchObject({
+    ...{ creativeId: 'b1', features: null },
+    scores: { recallRank: 1, coarseRank: 1, fineRank: 0, rawCtr: Number.NaN, rawCvr: Number.NaN },
+  })
+  expect(record?.bids[0]?.scores?.coarseCtr).toBe(record?.bids[0]?.ctr)
+  for (const { scores, features } of record?.losers ?? []) {
+    expect([scores?.coarseRank, scores?.fineRank, features]).toEqual([2, 0, null])
+  }
+})
+
+test('each impression of a record has the features of its own slot', async () => {
+  await compile({ creatives: 20, plan: { fineMax: 10 }, fine: { video: [0.01, 0.1] } })
+  const clip = { ...impWith({ video: videoSlot }), id: '2', index: 1 }
+  await decide([impWith({ banner: bannerSlot }), clip])
+  const seen = records[0]?.bids.map(({ creativeId, features }) => [creativeId, ...(features ?? [])])
+  expect(seen?.map(([id, format, row]) => [format, ranker.names[Number(row)] === id])).toEqual([
+    [1, true],
+    [2, true],
+  ])
+})
+
+test('after a second change of the catalog nothing of the models is told of what is bid', async () => {
+  await compile({})
+  ranker.meanwhile = async () => {
+    const json = JSON.stringify(aBanner({ id: 'b0', name: `at ${ranker.jobs.length}` }))
+    await world.store.write([{ kind: 'creative', id: 'b0', json, expectedVersion: null }])
+    await world.look()
+  }
+  await decide()
+  expect(records[0]).toMatchObject({ rankedBy: 'prior', rankNote: 'catalog-changed' })
+  expect(records[0]?.bids[0]).toMatchObject({ features: null, scores: null })
+})
+
+test('a decision without a bid is recorded with its refusal, its drops, and nobody in it', async () => {
+  await compile({ creatives: 2, fine: { b0: [Number.NaN, 0.1], b1: [Number.NaN, 0.1] } })
+  await decide()
+  expect(records[0]).toMatchObject({
+    ...{ refusal: Refusal.NothingAffordable, bids: [], losers: [], losersFrom: 0 },
+    ...{ dropReasons: expect.arrayContaining([Drop.BadScore]) },
+  })
+  const at = records[0]?.dropReasons.indexOf(Drop.BadScore) ?? -1
+  expect(records[0]?.dropCounts[at]).toBe(2)
 })
 
 test('models of another version than the side of the snapshot do not serve it', async () => {

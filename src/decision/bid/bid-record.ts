@@ -1,45 +1,24 @@
 /** The record of a decision: what was asked, weighed and chosen, as plain values. */
-import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
-import {
-  type Bid,
-  type BidDecision,
-  type Ranking,
-  rankNoteNames,
-} from '../../domain/bid-decision.ts'
+import { type BidDecision, type Ranking, rankNoteNames } from '../../domain/bid-decision.ts'
 import type { BidRequest, Imp } from '../../domain/bid-request.ts'
 import {
   type DecisionRecord,
   decisionRecordVersion,
-  type RecordedBid,
   type RecordedImp,
-  type RecordedLoser,
 } from '../../domain/decision-record.ts'
 import type { Drop } from '../../domain/drop-reason.ts'
 import type { PackIndex } from '../../domain/pack.ts'
 import { PrivacyLimit } from '../../domain/privacy.ts'
 import { countBits } from '../../lib/bitset.ts'
-import type { Random } from '../../lib/random.ts'
 import { truncateIp } from '../../lib/truncate-ip.ts'
 import { packFactsOf, positionOf } from './ask-facts.ts'
-import type { BidScratch } from './bid-scratch.ts'
-import { type PriceView, type Pricing, ratesOf } from './pricing.ts'
+import { type CandidateFacts, candidatesOf } from './record-candidates.ts'
 import { slotsOf } from './slot.ts'
 
-/**
- * Losers of the last slot in a record: drawn with equal chances, so that a model trained on them
- * can be weighted back to all candidates.
- */
-const losersMax = 3
-
 /** Everything a record is made from beside the decision. */
-export interface RecordFacts {
-  readonly scratch: BidScratch
-  readonly snapshot: BidSnapshot
-  /** What the last slot was priced by, with its candidates. */
-  readonly pricing: Pricing
+export interface RecordFacts extends CandidateFacts {
   /** The packs that the profile's numbers are of; null = no profile was read. */
   readonly packs: PackIndex | null
-  readonly random: Random
   readonly decisionId: string
   readonly decideUs: number
   readonly leftMs: number
@@ -71,8 +50,7 @@ export function recordOf(decision: BidDecision, facts: RecordFacts): DecisionRec
     ...rankedHow(decision.ranking),
     arms: [],
     refusal: decision.refusal,
-    bids: decision.bids.map((bid) => recordedBid(bid, request)),
-    losers: losersOf(decision, facts),
+    ...candidatesOf(decision, facts),
     queueUs: scratch.queueUs,
     decodeUs: scratch.decodeUs,
     audienceUs: scratch.audienceUs,
@@ -152,79 +130,6 @@ function recordedImp(imp: Imp): RecordedImp {
   }
 }
 
-function recordedBid(bid: Bid, request: BidRequest): RecordedBid {
-  const { deal } = bid
-  return {
-    impIndex: bid.imp.index,
-    advertiserId: bid.advertiser.id,
-    campaignId: bid.campaign.id,
-    creativeId: bid.creative.id,
-    rank: 1,
-    valueMicros: bid.valueMicros,
-    ctr: bid.ctr,
-    cvr: bid.cvr,
-    rates: bid.rankedBy === 'prior' ? 'prior' : 'model',
-    features: null,
-    bidId: bid.id,
-    format: bid.format,
-    size: bid.size.w > 0 ? `${bid.size.w}x${bid.size.h}` : '',
-    durationSec: bid.durationSec,
-    seat: bid.seat,
-    dealId: deal?.id ?? '',
-    priceMicros: bid.priceMicros,
-    floorMicros: bid.floorMicros,
-    auctionType: deal === null || deal.auctionType === 0 ? request.auctionType : deal.auctionType,
-    propensity: bid.propensity,
-  }
-}
-
-/**
- * Some of the last slot's candidates that were not chosen; none where nothing was chosen for its
- * impression.
- */
-function losersOf(decision: BidDecision, facts: RecordFacts): RecordedLoser[] {
-  const { last } = facts.pricing
-  if (last === null) return []
-  const { from, count, slot } = last.list
-  const chosen = decision.bids.filter((bid) => bid.imp === slot.imp)
-  if (chosen.length === 0) return []
-  const seen = new Set(chosen.map(creativeIdOf))
-  const losers: RecordedLoser[] = []
-  for (let draw = 0; draw < losersMax && count > 1; draw++) {
-    const row = from + Math.floor(facts.random() * count)
-    const { id } = facts.snapshot.creative(last.rows.creatives[row] ?? 0)
-    if (seen.has(id)) continue
-    seen.add(id)
-    losers.push(recordedLoser(row, last, facts))
-  }
-  return losers
-}
-
-function recordedLoser(
-  row: number,
-  view: PriceView,
-  { snapshot, pricing }: RecordFacts,
-): RecordedLoser {
-  const { campaigns } = snapshot.data
-  const { list, rows } = view
-  const creative = rows.creatives[row] ?? 0
-  const { id, campaignId } = snapshot.creative(creative)
-  const advertiser = campaigns.advertiser[snapshot.campaignOf(creative)] ?? 0
-  const { drop, value } = pricing.lossOf(row)
-  return {
-    impIndex: list.slot.imp.index,
-    advertiserId: snapshot.advertiser(advertiser).id,
-    campaignId,
-    creativeId: id,
-    rank: 0,
-    valueMicros: value,
-    ...ratesOf(view, row),
-    rates: list.rankedBy === 'prior' ? 'prior' : 'model',
-    features: null,
-    drop,
-  }
-}
-
 function rankedHow({ by, note, coarseModel, fineModel, cvrModel }: Ranking) {
   const model = by === 'fine' ? fineModel : by === 'coarse' ? coarseModel : ''
   return {
@@ -234,10 +139,6 @@ function rankedHow({ by, note, coarseModel, fineModel, cvrModel }: Ranking) {
     ctrModel: model,
     cvrModel,
   }
-}
-
-function creativeIdOf({ creative }: Bid): string {
-  return creative.id
 }
 
 function countedDrops(drops: Uint32Array): [number, number][] {

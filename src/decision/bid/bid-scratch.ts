@@ -4,7 +4,11 @@ import { type AskFacts, emptyAskFacts } from '../../domain/feature-facts.ts'
 import { Profile } from '../../domain/profile.ts'
 import type { Poolable } from '../scratch-pool.ts'
 import { LossFunnel } from './loss-funnel.ts'
+import type { Choice } from './pricing.ts'
 import { Shortlists } from './shortlists.ts'
+import { StageBook } from './stage-book.ts'
+
+const nothingChosen: readonly Choice[] = []
 
 /** Everything that belongs to one request; what steps share between awaits is not here. */
 export class BidScratch implements Poolable {
@@ -12,6 +16,9 @@ export class BidScratch implements Poolable {
   readonly profile = new Profile()
   readonly funnel = new LossFunnel()
   readonly shortlists = new Shortlists()
+  /** What the stages made of the candidates, and which of them were chosen: a record tells. */
+  readonly stages = new StageBook()
+  choices: readonly Choice[] = nothingChosen
   generation = 0
   isTaken = false
   /** True while a store or a model may still write into it. */
@@ -39,6 +46,8 @@ export class BidScratch implements Poolable {
   clear(): void {
     this.request.clear()
     this.shortlists.clear()
+    this.stages.clear()
+    this.choices = nothingChosen
     this.queueUs = Number.NaN
     this.decodeUs = Number.NaN
     this.audienceUs = Number.NaN

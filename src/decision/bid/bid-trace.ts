@@ -9,6 +9,7 @@ import { ProfileState } from '../../domain/profile.ts'
 import { refusalNames } from '../../domain/refusal.ts'
 import type { BidScratch } from './bid-scratch.ts'
 import { currencyOf } from './gate.ts'
+import { type HeldBack, heldBackOf } from './held-back.ts'
 import type { LossFunnel } from './loss-funnel.ts'
 import type { Choice } from './pricing.ts'
 import type { CandidateRows, Shortlist } from './shortlists.ts'
@@ -119,6 +120,8 @@ export class BidTrace {
   isLive = false
   /** What fell out before any slot was looked at. */
   droppedForRequest: readonly DroppedCount[] = []
+  /** Caps that are reached and rules on converts that keep the device out. */
+  heldBack: readonly HeldBack[] = []
   slots: readonly SlotTrace[] = []
   /** How the candidates were put in order; null before the end. */
   ranking: TracedRanking | null = null
@@ -198,7 +201,7 @@ export class BidTrace {
     this.profile = profileNames[profile.state]
     this.devices = request.devices.count
     this.revision = decision.revision
-    if (snapshot !== null) this.#tellCatalog(snapshot)
+    if (snapshot !== null) this.#tellCatalog(snapshot, scratch)
     const { exchange } = decision
     if (exchange === null || snapshot === null) return
     this.currency = currencyOf(request, exchange, snapshot) ?? ''
@@ -208,7 +211,9 @@ export class BidTrace {
     )
   }
 
-  #tellCatalog({ data }: BidSnapshot): void {
+  #tellCatalog(snapshot: BidSnapshot, { profile, wallMs }: BidScratch): void {
+    const { data } = snapshot
+    this.heldBack = heldBackOf(snapshot, profile, wallMs)
     this.campaigns = data.campaignCount
     this.creatives = data.creativeCount
     this.ratesBase = data.rates.base

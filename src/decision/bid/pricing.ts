@@ -5,6 +5,7 @@ import type { Micros } from '../../domain/money.ts'
 import { convertCeil, convertFloor, rateOf } from '../../domain/rates.ts'
 import { hasBit } from '../../lib/bitset.ts'
 import type { Random } from '../../lib/random.ts'
+import type { CapsLeft } from './caps-left.ts'
 import type { LossFunnel } from './loss-funnel.ts'
 import { valueByRates } from './model-value.ts'
 import { admits, floorOf, isOpen, type Offer, type OfferContext } from './offers.ts'
@@ -15,6 +16,8 @@ import type { Slot } from './slot.ts'
 /** The creative that a slot gets, and at what price. CPM micros of the answer's currency. */
 export interface Choice {
   readonly slot: Slot
+  /** Its row in the list of the slot. */
+  readonly row: number
   readonly creative: number
   readonly offer: Offer
   readonly price: number
@@ -41,6 +44,8 @@ export interface PriceView {
   /** What the slot's pod holds already, and the seconds that are left in it; null = no pod. */
   readonly pod: PodFill | null
   readonly secondsLeft: number
+  /** What the choices before this one leave of caps; null = there is nothing to count. */
+  readonly caps: CapsLeft | null
 }
 
 /** Prices what was ranked. */
@@ -124,6 +129,7 @@ export class Pricing {
     const creative = rows.creatives[row] ?? 0
     return {
       slot: list.slot,
+      row,
       creative,
       offer: this.#offer,
       price: this.#price,
@@ -143,9 +149,8 @@ export class Pricing {
     const { rows, list } = view
     const creative = rows.creatives[row] ?? 0
     const durationSec = snapshot.durationOf(creative)
-    if (durationSec > view.secondsLeft) return Drop.PodFull
-    const twice = view.pod === null ? Drop.None : view.pod.drop(snapshot, creative)
-    if (twice !== Drop.None) return twice
+    const taken = takenDrop(view, creative, durationSec)
+    if (taken !== Drop.None) return taken
     const campaign = snapshot.campaignOf(creative)
     const limits = snapshot.limitsOf(campaign)
     const rate = this.#rates[limits.currency] ?? Number.NaN
@@ -200,6 +205,17 @@ export class Pricing {
     }
     return Drop.None
   }
+}
+
+/** What earlier choices of the request leave no room for: in the pod, or under a cap. */
+function takenDrop(
+  { pod, secondsLeft, caps, context }: PriceView,
+  creative: number,
+  durationSec: number,
+): Drop {
+  if (durationSec > secondsLeft) return Drop.PodFull
+  const twice = pod === null ? Drop.None : pod.drop(context.snapshot, creative)
+  return twice === Drop.None && caps !== null ? caps.drop(creative) : twice
 }
 
 /** CTR and CVR that a row was ranked by. */

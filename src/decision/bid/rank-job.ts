@@ -2,13 +2,14 @@
 import type { BidSnapshot } from '../../catalog/bid/bid-snapshot.ts'
 import type { AdSide } from '../../domain/ad-side.ts'
 import type { AskFacts } from '../../domain/feature-facts.ts'
-import type { CoarseModel, RankJob } from '../../scoring/ranking.ts'
+import type { CoarseModel, RankJob, RawRates } from '../../scoring/ranking.ts'
 import type { BidTrace } from './bid-trace.ts'
 import { dropUnranked, rankCoarse } from './coarse-rank.ts'
 import type { ListCut } from './cut-list.ts'
 import { rankFine } from './fine-rank.ts'
 import type { LossFunnel } from './loss-funnel.ts'
 import type { Shortlist, Shortlists } from './shortlists.ts'
+import type { StageBook } from './stage-book.ts'
 
 /** What a job ranks, and with what. */
 export interface RankTask {
@@ -17,6 +18,8 @@ export interface RankTask {
   readonly atMs: number
   readonly snapshot: BidSnapshot
   readonly shortlists: Shortlists
+  /** Begun with these lists. */
+  readonly stages: StageBook
   /** One for each of the first lists, in their order. */
   readonly asks: readonly AskFacts[]
   readonly coarse: AdSide | null
@@ -103,11 +106,12 @@ export class BidRankJob implements RankJob {
     return count
   }
 
-  onScores(ctr: Float64Array, cvr: Float64Array, from: number): void {
-    const { snapshot, shortlists, funnel, trace } = this.#task
+  onScores(ctr: Float64Array, cvr: Float64Array, from: number, raw: RawRates): void {
+    const { snapshot, shortlists, stages, funnel, trace } = this.#task
     let place = from
-    for (const list of this.#asked()) {
+    for (const [number, list] of this.#asked().entries()) {
       trace?.enter(list.slot, funnel)
+      stages.score(number, list, shortlists.rows, raw, place)
       const scores = { ctr, cvr, from: place }
       place += rankFine(list, shortlists.rows, scores, { snapshot, funnel })
       funnel.fine += list.count

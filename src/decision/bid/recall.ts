@@ -6,6 +6,7 @@ import { Format, responsiveSize } from '../../domain/format.ts'
 import type { Profile } from '../../domain/profile.ts'
 import { type Blocks, fitBrand } from '../../domain/slot-fit/brand-fit.ts'
 import { fitSlot } from '../../domain/slot-fit/fit-slot.ts'
+import { hasBit } from '../../lib/bitset.ts'
 import { TopK } from '../../lib/top-k.ts'
 import type { AudienceRules } from './audience-rules.ts'
 import type { LossFunnel } from './loss-funnel.ts'
@@ -35,6 +36,8 @@ export interface RecallView {
   readonly campaignCount: number
   readonly profile: Profile
   readonly blocks: Blocks
+  /** Bitset of the creatives that the device has seen enough of; null = none. */
+  readonly capped: Uint32Array | null
   /** Creatives to keep. */
   readonly max: number
 }
@@ -162,7 +165,7 @@ export class Recall {
   }
 
   #offer(view: RecallView, creative: number, funnel: LossFunnel): void {
-    const drop = this.#fit(view, creative)
+    const drop = this.#fit(view, creative) || capDrop(view, creative)
     if (drop !== Drop.None) {
       funnel.drop(drop)
       return
@@ -218,6 +221,10 @@ export class Recall {
     })
     this.#brandMode = isMarked ? brandsMarked : brandsAsked
   }
+}
+
+function capDrop({ capped }: RecallView, creative: number): number {
+  return capped !== null && hasBit(capped, creative) ? Drop.CreativeCap : Drop.None
 }
 
 /** How the brands of a request are told apart. */

@@ -8,6 +8,7 @@ import { anyDealWord, denySpace } from '../../domain/targeting-words.ts'
 import { isVersionIn, versionParts } from '../../domain/version-parts.ts'
 import { countBits, hasBit, intersect, setBit } from '../../lib/bitset.ts'
 import type { AudienceRules } from './audience-rules.ts'
+import type { BidCaps } from './caps.ts'
 import type { LossFunnel } from './loss-funnel.ts'
 import { isOfSlot, requestWords, slotWords } from './request-words.ts'
 import type { ScheduleRules, UserTime } from './schedule-rules.ts'
@@ -26,14 +27,16 @@ export interface RequestFacts {
 export class CampaignSelector {
   readonly #audiences: AudienceRules
   readonly #schedules: ScheduleRules
+  readonly #caps: BidCaps
   /** Campaigns of the request, and of the slot at hand. */
   #ofRequest = new Uint32Array(1)
   #ofSlot = new Uint32Array(1)
   #accept = new Uint32Array(1)
 
-  constructor(audiences: AudienceRules, schedules: ScheduleRules) {
+  constructor(audiences: AudienceRules, schedules: ScheduleRules, caps: BidCaps) {
     this.#audiences = audiences
     this.#schedules = schedules
+    this.#caps = caps
   }
 
   /** Campaigns of the slot that `ofSlot` looked at last; valid until the next call. */
@@ -59,6 +62,9 @@ export class CampaignSelector {
       funnel.drop(dimension.drop, intersect(bits, this.#accept, words))
     }
     if (facts.seats !== null) this.#bySeat(snapshot, facts.seats, funnel)
+    const idCount = facts.request.devices.count
+    const { wallMs } = facts.user
+    this.#caps.apply(snapshot, { profile: facts.profile, idCount, wallMs }, bits, funnel)
     return countBits(bits, words)
   }
 

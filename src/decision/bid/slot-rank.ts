@@ -13,6 +13,7 @@ import type { BidTrace } from './bid-trace.ts'
 import { ListCut } from './cut-list.ts'
 import { BidRankJob } from './rank-job.ts'
 import type { Shortlist } from './shortlists.ts'
+import type { FineView } from './stage-book.ts'
 
 /** What is ranked. */
 export interface RankView {
@@ -66,12 +67,14 @@ async function rankWith(ranker: Ranker, view: RankView, stages: Stages): Promise
     fillAsk(facts, request, slot, shared)
     return facts
   })
+  scratch.stages.begin(shortlists, fineViewOf(ranker, stages))
   const job = new BidRankJob({
     exchange: request.exchange,
     deadlineMs: request.deadlineMs,
     atMs: wallMs,
     snapshot,
     shortlists,
+    stages: scratch.stages,
     asks,
     coarse: stages.coarse,
     fine: stages.fine,
@@ -91,6 +94,11 @@ async function rankWith(ranker: Ranker, view: RankView, stages: Stages): Promise
     fineModel: by === 'fine' ? nameOf(stages.fine?.model) : '',
     cvrModel: (by === 'fine' && predictors.fine) || (job.ranCoarse ? predictors.coarse : ''),
   }
+}
+
+function fineViewOf({ models }: Ranker, { fine }: Stages): FineView | null {
+  const model = fine === null ? null : models.fine(fine.model)
+  return fine === null || model === null ? null : { model, side: fine }
 }
 
 /** Names of the models that predict CVR; '' for one that does not. */

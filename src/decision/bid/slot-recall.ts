@@ -6,6 +6,7 @@ import { type Blocks, prepareBlocks } from '../../domain/slot-fit/brand-fit.ts'
 import type { AudienceRules } from './audience-rules.ts'
 import type { BidScratch } from './bid-scratch.ts'
 import type { BidTrace } from './bid-trace.ts'
+import { BidCaps } from './caps.ts'
 import { type OfferContext, offersOf } from './offers.ts'
 import { Recall } from './recall.ts'
 import { ScheduleRules } from './schedule-rules.ts'
@@ -37,10 +38,11 @@ const keepMin = 4
 export class SlotRecall {
   readonly #selector: CampaignSelector
   readonly #recall: Recall
+  readonly #caps = new BidCaps()
   readonly #linksAreSecure: boolean
 
   constructor(audiences: AudienceRules, linksAreSecure: boolean) {
-    this.#selector = new CampaignSelector(audiences, new ScheduleRules())
+    this.#selector = new CampaignSelector(audiences, new ScheduleRules(), this.#caps)
     this.#recall = new Recall(audiences)
     this.#linksAreSecure = linksAreSecure
   }
@@ -90,6 +92,7 @@ export class SlotRecall {
       campaignCount,
       profile,
       blocks: shared.blocks,
+      capped: this.#caps.creatives,
       max: Math.min(keep, Math.max(keepMin, affordable)),
     }
     if (this.#recall.run(view, funnel) === 0) return

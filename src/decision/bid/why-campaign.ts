@@ -15,6 +15,7 @@ import { ScheduleRules } from './schedule-rules.ts'
 import type { Slot } from './slot.ts'
 import type { WhyFacts } from './why.ts'
 import { dropCheck, ladder, listed, refusalCheck, type WhyCheck } from './why-check.ts'
+import { capChecks } from './why-guards.ts'
 
 /** Refusals of the gate, in its order. */
 const gateRefusals: readonly Refusal[] = [
@@ -52,6 +53,7 @@ export function campaignChecks(facts: WhyFacts, exchange: Exchange): WhyCheck[] 
     ...scheduleChecks(facts),
     ...audienceChecks(facts),
     seatCheck(facts, exchange),
+    ...capChecks(facts),
   ]
 }
 

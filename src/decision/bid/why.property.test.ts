@@ -12,6 +12,7 @@ import {
 } from '../../../test/support/bid-world.ts'
 import { videoSlot } from '../../../test/support/plain-imps.ts'
 import { packOf } from '../../../test/support/rta-fixtures.ts'
+import { fillHistory, type Touch } from '../../../test/support/user-histories.ts'
 import { campaignWords } from '../../catalog/bid/campaign-words.ts'
 import { Os } from '../../domain/ad-request.ts'
 import type { BidDecision } from '../../domain/bid-decision.ts'
@@ -19,13 +20,15 @@ import { type BidRequest, Channel, type Deal, type Imp } from '../../domain/bid-
 import type { Campaign, Targeting } from '../../domain/campaign.ts'
 import type { Creative } from '../../domain/creative.ts'
 import { DecisionIds } from '../../domain/decision-id.ts'
-import { dropNames } from '../../domain/drop-reason.ts'
+import { Drop, dropNames } from '../../domain/drop-reason.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import { noGeo } from '../../domain/geo-port.ts'
 import type { Micros } from '../../domain/money.ts'
 import { indexPacks } from '../../domain/pack.ts'
-import { ProfileState } from '../../domain/profile.ts'
+import { type Profile, ProfileState } from '../../domain/profile.ts'
 import { Refusal } from '../../domain/refusal.ts'
+import { serialOf } from '../../domain/serial.ts'
+import { convertedTag, minuteOf, tagOf, UserEntry } from '../../domain/user-state.ts'
 import { ManualClock } from '../../lib/clock.ts'
 import { BidDecider } from './bid-decide.ts'
 import { BidScratch } from './bid-scratch.ts'
@@ -88,6 +91,12 @@ const campaign: fc.Arbitrary<Campaign> = fc
         bidMicros: (30 * unit) as Micros,
         byScore: { packId: 'vip', low: 0, high: 2 },
       },
+    ),
+    caps: mostly<Campaign['caps']>([], [{ impressions: 1, minutes: 10 }]),
+    converted: mostly<Campaign['converted']>(
+      [],
+      [{ kind: 'exclude', advertiserId: 'shop', action: '', days: 1 }],
+      [{ kind: 'require', advertiserId: 'shop', action: '', days: 1 }],
     ),
     targeting,
   })
@@ -219,6 +228,25 @@ const emptyPod: NonNullable<NonNullable<Imp['video']>['pod']> = {
 
 const emptyMedia: NonNullable<Imp['video']> = { ...videoSlot, startDelaySec: 0 }
 
+/** The device has seen and done it all, a minute ago. */
+const everything: readonly Touch[] = [
+  { entry: UserEntry.Creative, tag: tagOf(serialOf('creative', 'banner')) },
+  { entry: UserEntry.Creative, tag: tagOf(serialOf('creative', 'video')) },
+  { entry: UserEntry.Campaign, tag: tagOf(serialOf('campaign', 'spring')) },
+  { entry: UserEntry.Advertiser, tag: tagOf(serialOf('advertiser', 'shop')) },
+  { entry: UserEntry.Converted, tag: convertedTag(serialOf('advertiser', 'shop'), '') },
+].map((of) => ({ ...of, moments: [{ minute: minuteOf(noonMs) - 1, count: 1 }] }))
+
+const oneCap = [{ impressions: 1, minutes: 10 }]
+
+/** What a reader makes of the profile that was asked for. */
+function fillProfile(profile: Profile, one: Asked, asksHistory: boolean): void {
+  if (asksHistory) fillHistory(profile, [one.history])
+  profile.state = one.profile
+  profile.sawHistory = asksHistory && one.profile !== ProfileState.Unavailable
+  for (const pack of one.isIn) profile.add(pack, 100)
+}
+
 const asked = fc.record({
   imp,
   channel: mostly<Channel>(Channel.Site, Channel.App),
@@ -235,6 +263,8 @@ const asked = fc.record({
   isCrawler: mostly(false, true),
   linksAreSecure: mostly(true, false),
   isIn: mostly<readonly number[]>([0], [1], []),
+  history: fc.constantFrom<readonly Touch[]>([], everything),
+  capped: mostly('nothing', 'creative', 'advertiser'),
   profile: mostly<ProfileState>(ProfileState.Known, ProfileState.NoId, ProfileState.Unavailable),
 })
 type Asked = typeof asked extends fc.Arbitrary<infer Value> ? Value : never
@@ -281,9 +311,9 @@ async function both({ campaign: own, creative: shown, exchange: there, asked: on
   const clock = new ManualClock(noonMs)
   const { catalog } = await compileWorld(
     {
-      advertisers: [anAdvertiser()],
+      advertisers: [anAdvertiser({ caps: one.capped === 'advertiser' ? oneCap : [] })],
       campaigns: [own],
-      creatives: [shown],
+      creatives: [{ ...shown, caps: one.capped === 'creative' ? oneCap : [] }],
       exchanges: [there],
       rates: { base: 'USD', rates: { EUR: 0.5 } },
     },
@@ -293,9 +323,8 @@ async function both({ campaign: own, creative: shown, exchange: there, asked: on
     catalog,
     audienceView: { current: () => ({ packs, layout: undefined as never }) },
     audience: {
-      read: (_devices, _view, _deadline, profile) => {
-        profile.state = one.profile
-        for (const pack of one.isIn) profile.add(pack, 100)
+      read: (_devices, view, _deadline, profile) => {
+        fillProfile(profile, one, view.asksHistory === true)
         return undefined
       },
     },
@@ -314,8 +343,7 @@ async function both({ campaign: own, creative: shown, exchange: there, asked: on
   if (snapshot === null) throw new Error('nothing was compiled')
   const profile = scratch.profile
   profile.reset(packs.words)
-  profile.state = one.profile
-  for (const pack of one.isIn) profile.add(pack, 100)
+  fillProfile(profile, one, true)
   const why =
     snapshot.data.campaignCount === 0
       ? null
@@ -353,8 +381,12 @@ function walkReason({ reason, priceMicros, campaignChecks }: WhyAnswer, road: st
       : ''
   }
   if (road === 'nothing there') return ['size', 'format'].includes(reason.rule) ? road : reason.rule
+  // The road looks sizes up before it looks at a creative, the walk asks them in the order of rules.
+  if (road === `drop ${Drop.Size}` && beforeSize.includes(reason.number)) return road
   return `${reason.isRefusal ? 'refusal' : 'drop'} ${reason.number}`
 }
+
+const beforeSize: readonly number[] = [Drop.Secure, Drop.Attribute, Drop.Api]
 
 test('the first failing rule is the reason of the road, and the price is the road’s', async () => {
   const seen = new Map<string, number>()
@@ -372,4 +404,6 @@ test('the first failing rule is the reason of the road, and the price is the roa
   // The worlds must reach all stages, or the agreement says little.
   expect(seen.get('bids') ?? 0).toBeGreaterThan(20)
   expect(seen.size).toBeGreaterThan(15)
+  const guards = [Drop.CampaignCap, Drop.AdvertiserCap, Drop.Converted, Drop.CreativeCap]
+  for (const drop of guards) expect(seen.get(`drop ${drop}`) ?? 0).toBeGreaterThan(0)
 }, 60_000)

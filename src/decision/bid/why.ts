@@ -17,6 +17,7 @@ import { type Slot, slotsOf } from './slot.ts'
 import { campaignChecks, requestChecks, slotChecks } from './why-campaign.ts'
 import { firstFailed, type WhyCheck } from './why-check.ts'
 import { fitChecks } from './why-creative.ts'
+import { creativeCapCheck } from './why-guards.ts'
 import { type PriceParts, priceChecks, priorFacts } from './why-price.ts'
 
 /** Everything that the walk reads. */
@@ -136,7 +137,8 @@ function whyCreative(facts: WhyFacts, view: SlotView, creative: number): WhyCrea
   const brand = snapshot.brandOf(creative)
   const creativeId = snapshot.creative(creative).id
   if (shape === null || brand === null) return { creativeId, checks: [], price: null }
-  const checks = fitChecks(shape, brand, slot, blocks)
+  const fits = fitChecks(shape, brand, slot, blocks)
+  const checks = firstFailed(fits) >= 0 ? fits : [...fits, ...creativeCapCheck(facts, creative)]
   if (firstFailed(checks) >= 0 || currency === null) return { creativeId, checks, price: null }
   const context: OfferContext = { snapshot, request, exchange, currency }
   const priced = priceChecks(

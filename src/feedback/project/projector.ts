@@ -89,6 +89,11 @@ export class Projector {
     this.#deps = deps
   }
 
+  /** Parts that are ours now. */
+  get parts(): readonly string[] {
+    return [...this.#owned]
+  }
+
   /** Parts that are ours from now on; places of others are forgotten. */
   own(parts: readonly string[]): void {
     this.#owned = new Set(parts)

@@ -32,6 +32,7 @@ const base: DescribedMedium = {
     ...{ failure: null, contentType: 'application/json', cacheUnit: 's', priceUnit: 'fen' },
     priceDecimals: 0,
   },
+  monitor: null,
 }
 
 function decodeWith(medium: DescribedMedium, body: string, headers: string[] = [], query = '') {

@@ -1,4 +1,7 @@
-/** Buckets of devices in LMDB: one entry a bucket, key u32 = shard | generation | bucket. */
+/**
+ * Buckets of devices in LMDB: one entry a bucket, key u32 = shard | generation | bucket. User states
+ * are read beside them, one entry a device, from the environment that `project` writes.
+ */
 import type { Database } from 'lmdb'
 import { findValue, valueLengthAt } from '../bucket-bytes.ts'
 import type {
@@ -10,6 +13,9 @@ import type {
   ValueReader,
   ValueSink,
 } from '../ports.ts'
+import { userGeneration } from '../user-space.ts'
+import type { ByteDatabase } from './lmdb-environments.ts'
+import { userKeyBytes, writeUserKey } from './state-key.ts'
 
 /** Bits of a bucket number inside its shard: 2 M buckets × 1 024 shards × 48 devices = 10^11. */
 const bucketBits = 21
@@ -19,14 +25,17 @@ export function lmdbBucketKey(shard: number, generation: number, bucket: number)
   return ((shard << (bucketBits + 1)) | (generation << bucketBits) | bucket) >>> 0
 }
 
-/** The bucket store over one LMDB database (`keyEncoding: 'uint32'`, `encoding: 'binary'`). */
+/**
+ * The bucket store over one LMDB database (`keyEncoding: 'uint32'`, `encoding: 'binary'`); its
+ * reader also answers user states.
+ */
 export class LmdbBuckets implements BucketStore {
   readonly reader: ValueReader
   readonly #database: Database<Uint8Array, number>
 
-  constructor(database: Database<Uint8Array, number>, meter: StoreMeter) {
+  constructor(database: Database<Uint8Array, number>, users: ByteDatabase, meter: StoreMeter) {
     this.#database = database
-    this.reader = new LmdbValueReader(database, meter)
+    this.reader = new LmdbValueReader(database, users, meter)
   }
 
   load(shard: number, generation: number, buckets: readonly number[]) {
@@ -81,22 +90,37 @@ export class LmdbBuckets implements BucketStore {
 /** Reads at once from the memory map: no promise, no queue. */
 class LmdbValueReader implements ValueReader {
   readonly #database: Database<Uint8Array, number>
+  readonly #users: ByteDatabase
   readonly #meter: StoreMeter
   readonly #found = { index: 0 }
+  readonly #userKey = new Uint8Array(userKeyBytes)
 
-  constructor(database: Database<Uint8Array, number>, meter: StoreMeter) {
+  constructor(database: Database<Uint8Array, number>, users: ByteDatabase, meter: StoreMeter) {
     this.#database = database
+    this.#users = users
     this.#meter = meter
   }
 
   read(addresses: readonly ValueAddress[], count: number, sink: ValueSink): boolean {
     try {
-      for (let i = 0; i < count; i++) this.#readOne(addresses[i] as ValueAddress, i, sink)
+      // Without this a state that was committed within the last millisecond may not be seen.
+      this.#users.resetReadTxn()
+      for (let i = 0; i < count; i++) {
+        const address = addresses[i] as ValueAddress
+        if (address.generation === userGeneration) this.#readUser(address, i, sink)
+        else this.#readOne(address, i, sink)
+      }
       return true
     } catch {
       this.#meter.error('lmdb-read')
       return false
     }
+  }
+
+  #readUser({ shard, fieldHigh, fieldLow }: ValueAddress, index: number, sink: ValueSink): void {
+    writeUserKey(this.#userKey, shard, fieldHigh, fieldLow)
+    const bytes = this.#users.getBinaryFast(this.#userKey) ?? empty
+    sink.value(index, bytes, 0, bytes.length)
   }
 
   #readOne(address: ValueAddress, index: number, sink: ValueSink): void {

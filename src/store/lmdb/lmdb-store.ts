@@ -1,5 +1,6 @@
 /**
- * The embedded store: three LMDB environments in one folder, shared by the processes of a machine.
+ * The embedded store: LMDB environments in one folder, shared by the processes of a machine. Of
+ * feedback it has what decisions read: the state that `project` writes (lmdb-feedback-store.ts).
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { type Database, open } from 'lmdb'
 import type { PresenceRecord, Store, StoreMeter } from '../ports.ts'
 import { LmdbBuckets } from './lmdb-buckets.ts'
 import { LmdbCatalog } from './lmdb-catalog.ts'
+import { closeEnvironment, openState, readersMax } from './lmdb-environments.ts'
 import { LmdbPresence } from './lmdb-presence.ts'
 
 /** What the embedded store is opened with. */
@@ -17,10 +19,7 @@ export interface LmdbStoreOptions {
   readonly wallMs: () => number
 }
 
-/** Processes × threads that may read at once; LMDB's default of 126 is for small machines. */
-const readersMax = 512
-
-/** Opens (and if need be makes) the three environments. */
+/** Opens (and if need be makes) the environments. */
 export function openLmdbStore({ folder, meter, wallMs }: LmdbStoreOptions): Promise<Store> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const packs = open<Uint8Array, number>({
@@ -42,18 +41,15 @@ export function openLmdbStore({ folder, meter, wallMs }: LmdbStoreOptions): Prom
     overlappingSync: false,
     maxReaders: readersMax,
   })
+  const state = openState(folder)
   return Promise.resolve({
     kind: 'lmdb',
     catalog: new LmdbCatalog(catalog),
     presence: new LmdbPresence(presence, wallMs),
-    buckets: new LmdbBuckets(packs as Database<Uint8Array, number>, meter),
+    buckets: new LmdbBuckets(packs as Database<Uint8Array, number>, state.users, meter),
     problem: () => null,
     close: async () => {
-      for (const database of [packs, catalog, presence]) {
-        // A read transaction is reset by a timer, which throws if the database was closed before.
-        database.resetReadTxn()
-        await database.close()
-      }
+      for (const root of [packs, catalog, presence, state.root]) await closeEnvironment(root)
     },
   })
 }

@@ -42,8 +42,12 @@ const word = fc.constantFrom('HGET', 'HSET', 'UNLINK').map(
   }),
 )
 
+const text = fc
+  .stringMatching(/^[ -~]{0,90}$/)
+  .map((ascii): Argument => ({ write: (to) => to.text(ascii), bytes: Buffer.from(ascii) }))
+
 const commands = fc.array(
-  fc.array(fc.oneof(field, key, stretch, word), { minLength: 1, maxLength: 120 }),
+  fc.array(fc.oneof(field, key, stretch, word, text), { minLength: 1, maxLength: 120 }),
   { maxLength: 30 },
 )
 

@@ -42,6 +42,18 @@ export class CommandBuffer {
     return this
   }
 
+  /** An argument that is ASCII text. */
+  text(words: string): this {
+    this.#reserve(words.length + 16)
+    this.#header(0x24, words.length)
+    const to = this.#bytes
+    let at = this.#length
+    for (let i = 0; i < words.length; i++) to[at++] = words.charCodeAt(i)
+    this.#length = at
+    this.#newline()
+    return this
+  }
+
   /** The 6-byte field of a device. */
   field(high: number, low: number): this {
     this.#reserve(16)

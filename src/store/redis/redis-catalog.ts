@@ -15,7 +15,7 @@ import {
   type WriteResult,
 } from '../ports.ts'
 import { StoreError } from '../store-error.ts'
-import type { RedisClient } from './redis-store.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /** All catalog keys share a tag, so that one script may change them together in a Cluster. */
 const prefix = '{sluice}catalog2'

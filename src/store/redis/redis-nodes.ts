@@ -35,6 +35,8 @@ export class RedisNodes {
   readonly #slotsSource: SlotsSource | null
   readonly #pipes = new Map<string, RespPipe>()
   readonly #slotPipe: (RespPipe | null)[] = []
+  /** What is in `#slotPipe`, once each. */
+  #serving: readonly (RespPipe | null)[] = []
   readonly #timer: NodeJS.Timeout
   readonly #nowMs: () => number
   #refreshedAtMs = Number.NEGATIVE_INFINITY
@@ -54,6 +56,7 @@ export class RedisNodes {
     if (slotsSource === null) {
       const pipe = this.#pipeTo(seedOf(address))
       for (let slot = 0; slot < clusterSlots; slot++) this.#slotPipe.push(pipe)
+      this.#serving = [pipe]
     }
     this.#timer = setInterval(() => this.#tick(), watchEveryMs)
     this.#timer.unref()
@@ -61,7 +64,17 @@ export class RedisNodes {
 
   /** The pipe of a shard's server, or null while it is not known. */
   pipeOf(shard: number): RespPipe | null {
-    return this.#slotPipe[slotOfShard(shard)] ?? null
+    return this.pipeOfSlot(slotOfShard(shard))
+  }
+
+  /** The pipe of a slot's server, or null while it is not known. */
+  pipeOfSlot(slot: number): RespPipe | null {
+    return this.#slotPipe[slot] ?? null
+  }
+
+  /** The servers that have slots, as far as they are known. */
+  servers(): RespPipe[] {
+    return this.#serving.filter((pipe) => pipe !== null)
   }
 
   /** The pipe to a server that a MOVED or ASK named. */
@@ -71,9 +84,7 @@ export class RedisNodes {
 
   /** True when every slot has a server that answers. */
   get ready(): boolean {
-    if (this.#slotPipe.length === 0) return false
-    for (const pipe of new Set(this.#slotPipe)) if (pipe?.ready !== true) return false
-    return true
+    return this.#serving.length > 0 && this.#serving.every((pipe) => pipe?.ready === true)
   }
 
   /** Resolves with true once `ready`, with false after `timeoutMs`. */
@@ -130,6 +141,7 @@ export class RedisNodes {
       next.fill(pipe, from, to + 1)
     }
     for (let slot = 0; slot < clusterSlots; slot++) this.#slotPipe[slot] = next[slot] ?? null
+    this.#serving = [...new Set(next)]
     for (const [name, pipe] of this.#pipes) {
       if (used.has(pipe)) continue
       this.#pipes.delete(name)

@@ -1,6 +1,6 @@
 /** Who is alive, in one Redis hash; a record that is too old is not listed and is swept. */
 import { type PresenceRecord, type PresenceStore, presenceTtlMs } from '../ports.ts'
-import type { RedisClient } from './redis-store.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /** Field = process id, value = JSON of the record. Same hash tag as the catalog. */
 export const presenceKey = '{sluice}presence'

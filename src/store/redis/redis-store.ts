@@ -1,17 +1,15 @@
 /** A store on Redis ≥ 7: one server or a Cluster, TLS and ACL users. */
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { shardCount } from '../../lib/shard-count.ts'
 import type { Store, StoreMeter } from '../ports.ts'
 import { StoreError } from '../store-error.ts'
 import { RedisBuckets } from './redis-buckets.ts'
 import { RedisCatalog } from './redis-catalog.ts'
-import { isNamed, RedisNodes, type SlotRange } from './redis-nodes.ts'
+import { askSlots, type RedisClient, redisClientFor, slotsSourceOf } from './redis-client.ts'
+import { RedisNodes } from './redis-nodes.ts'
 import { RedisPresence } from './redis-presence.ts'
-import type { RedisAddress, RedisEndpoint } from './redis-url.ts'
-import { clusterSlots as slotCount, slotOfShard } from './shard-keys.ts'
-
-/** The ioredis client for everything that is not a hot loop. */
-export type RedisClient = Redis | Cluster
+import type { RedisAddress } from './redis-url.ts'
+import { clusterSlots, slotOfShard } from './shard-keys.ts'
 
 /** What a Redis store is opened with. */
 export interface RedisStoreOptions {
@@ -27,7 +25,6 @@ export interface RedisStoreOptions {
 export const listpackFieldsMax = 128
 const listpackValueMax = 64
 const firstConnectionMs = 2_000
-const slowCommandMs = 2_000
 
 /**
  * Opens the store. Resolves also when the server does not answer (`problem()` says so, and the
@@ -35,8 +32,8 @@ const slowCommandMs = 2_000
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { address, meter, monotonicMs } = options
-  const client = clientFor(address, meter)
-  const slots = address.cluster ? () => clusterSlots(client, address.seeds[0]?.host ?? '') : null
+  const client = redisClientFor(address, meter)
+  const slots = slotsSourceOf(client, address)
   const reads = new RedisNodes(address, slots, meter, monotonicMs)
   const writes = options.writer ? new RedisNodes(address, slots, meter, monotonicMs) : reads
   const connected = await reads.whenReady(firstConnectionMs)
@@ -60,50 +57,6 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       return Promise.resolve()
     },
   }
-}
-
-function clientFor(address: RedisAddress, meter: StoreMeter): RedisClient {
-  const [seed] = address.seeds
-  if (seed === undefined) throw new RangeError('a Redis address has at least one server')
-  const client = address.cluster
-    ? new Cluster(
-        address.seeds.map(({ host, port }) => ({ host, port })),
-        { redisOptions: nodeOptions(seed), clusterRetryStrategy: retryAfterMs },
-      )
-    : new Redis(seed.port, seed.host, { ...nodeOptions(seed), retryStrategy: retryAfterMs })
-  // Without a listener ioredis prints to the console; the reconnect is its own affair.
-  client.on('error', () => meter.error('redis-client'))
-  return client
-}
-
-function nodeOptions(seed: RedisEndpoint) {
-  return {
-    ...(seed.username === '' ? {} : { username: seed.username }),
-    ...(seed.password === '' ? {} : { password: seed.password }),
-    ...(seed.tls === null ? {} : { tls: seed.tls }),
-    db: seed.database,
-    // RESP2: its reply shapes are what our code reads, and proxies of cloud vendors know it.
-    protocol: 2,
-    // Control traffic may wait for a reconnect (offline queue), but never for long.
-    maxRetriesPerRequest: 1,
-    commandTimeout: slowCommandMs,
-    connectTimeout: 1_000,
-  } satisfies RedisOptions
-}
-
-function retryAfterMs(times: number): number {
-  return Math.min(1_000, 20 * 2 ** Math.min(times, 6))
-}
-
-async function clusterSlots(client: RedisClient, unnamed: string): Promise<SlotRange[] | null> {
-  const rows = await client.cluster('SLOTS')
-  const ranges: SlotRange[] = []
-  for (const [from, to, primary] of rows) {
-    if (primary === undefined) continue
-    const [host, port] = primary
-    ranges.push({ from, to, host: isNamed(host) ? host : unnamed, port })
-  }
-  return ranges.length === 0 ? null : ranges
 }
 
 /** A server that fails meanwhile is no reason not to open: the first write asks again. */
@@ -139,8 +92,8 @@ async function checkListpackLimits(client: RedisClient): Promise<void> {
 /** A key on every server: shards are spread over all slots. */
 async function limitKeys(client: RedisClient): Promise<string[]> {
   if (!(client instanceof Cluster)) return ['{0}limits']
-  const serverOf = new Array<string>(slotCount).fill('')
-  for (const { from, to, host, port } of (await clusterSlots(client, '')) ?? []) {
+  const serverOf = new Array<string>(clusterSlots).fill('')
+  for (const { from, to, host, port } of (await askSlots(client, '')) ?? []) {
     serverOf.fill(`${host}:${port}`, from, to + 1)
   }
   const keys = new Map<string, string>()

@@ -1,15 +1,27 @@
 /**
  * Reads RESP2 replies in place (redis.io, "Redis serialization protocol specification"): simple
- * strings, errors, integers, bulk strings and flat arrays of bulk strings: what our commands
- * answer.
+ * strings, errors, integers, bulk strings and flat arrays of bulk strings: what our hot commands
+ * answer. Of any other array only the extent is found; `RespCursor` walks it.
  */
 
 /** Kinds of a reply. */
-export const ReplyKind = { Bulk: 0, Null: 1, Error: 2, Simple: 3, Integer: 4, Array: 5 } as const
+export const ReplyKind = {
+  Bulk: 0,
+  Null: 1,
+  Error: 2,
+  Simple: 3,
+  Integer: 4,
+  /** Bulk strings and nulls alone: in `items`. */
+  Array: 5,
+  /** An array with something else in it: its bytes are `start … end`, header included. */
+  Tree: 6,
+} as const
 export type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind]
 
 /** Elements an array reply may have: HGETALL of the largest listpack bucket is 256. */
 export const replyItemsMax = 4_096
+/** Elements or bytes of what is only walked: HSCAN answers a whole listpack, however long. */
+const treeCountMax = 16_777_216
 
 const carriageReturn = 13
 const lineFeed = 10
@@ -70,7 +82,7 @@ export function parseReply(
       reply.kind = ReplyKind.Integer
       return lineEnd
     case 0x2a: // '*'
-      return array(bytes, lineEnd, limit, reply)
+      return array(bytes, position, limit, reply)
     default:
       return notResp
   }
@@ -91,16 +103,16 @@ function bulk(bytes: Uint8Array, at: number, limit: number, reply: RespReply): n
   return end + newlineBytes
 }
 
-function array(bytes: Uint8Array, at: number, limit: number, reply: RespReply): number {
+function array(bytes: Uint8Array, from: number, limit: number, reply: RespReply): number {
   const count = integer(bytes, reply.start, reply.end)
   if (!(count >= -1 && count <= replyItemsMax)) return notResp
   reply.kind = count < 0 ? ReplyKind.Null : ReplyKind.Array
   reply.itemCount = Math.max(0, count)
-  let position = at
+  let position = reply.end + newlineBytes
   for (let i = 0; i < count; i++) {
     const lineEnd = endOfLine(bytes, position, limit)
     if (lineEnd < 0) return incomplete
-    if (bytes[position] !== 0x24) return notResp
+    if (bytes[position] !== 0x24) return tree(bytes, from, limit, reply)
     const length = integer(bytes, position + 1, lineEnd - newlineBytes)
     if (!(length >= -1)) return notResp
     const end = lineEnd + Math.max(0, length)
@@ -110,6 +122,34 @@ function array(bytes: Uint8Array, at: number, limit: number, reply: RespReply): 
     if (position > limit) return incomplete
   }
   return position
+}
+
+/** Finds the end of an array of anything, without looking at what is in it. */
+function tree(bytes: Uint8Array, from: number, limit: number, reply: RespReply): number {
+  let position = from
+  for (let open = 1; open > 0; open--) {
+    const lineEnd = endOfLine(bytes, position, limit)
+    if (lineEnd < 0) return incomplete
+    const type = bytes[position]
+    const count = integer(bytes, position + 1, lineEnd - newlineBytes)
+    position = lineEnd
+    const isArray = type === 0x2a
+    const isBulk = type === 0x24
+    const isCounted = isArray || isBulk
+    if (isCounted ? !(count >= -1 && count <= treeCountMax) : !isLine(type)) return notResp
+    if (isArray) open += Math.max(0, count)
+    else if (isBulk && count >= 0) position += count + newlineBytes
+    if (position > limit) return incomplete
+  }
+  reply.kind = ReplyKind.Tree
+  reply.start = from
+  reply.end = position
+  return position
+}
+
+/** Whether an element of this type is its line: integer, simple string, error. */
+function isLine(type: number | undefined): boolean {
+  return type === 0x3a || type === 0x2b || type === 0x2d
 }
 
 function endOfLine(bytes: Uint8Array, from: number, limit: number): number {

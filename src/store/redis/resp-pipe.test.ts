@@ -142,7 +142,7 @@ test('everybody who waits for a connection gets it', async () => {
 test('bytes that are no Redis end the connection, and so does a reply without an end', async () => {
   for (const garbage of [
     'HTTP/1.1 400 Bad Request\r\n',
-    `$9999999999\r\n${'x'.repeat(1_100_000)}`,
+    `$9999999999\r\n${'x'.repeat(9_500_000)}`,
   ]) {
     const port = await serve((socket, text) => {
       socket.write(text.includes('PING') ? pong : garbage)
@@ -184,4 +184,23 @@ test('a connection that stops answering for a second is closed', async () => {
   await all
   expect(got).toEqual(['1 lost'])
   expect(errors).toContain('redis-stuck')
+})
+
+test('a connection that is to be made anew is, and serves on', async () => {
+  let connections = 0
+  const port = await serve((socket, text) => {
+    if (text.includes('PING')) {
+      connections++
+      socket.write(pong)
+    }
+  })
+  const { pipe } = pipeTo(port)
+  await pipe.whenReady(5_000)
+  pipe.reconnect()
+  const { got, all, handler } = collector(1)
+  send(pipe, handler, 1)
+  await all
+  expect(got).toEqual(['1 lost'])
+  expect(await pipe.whenReady(5_000)).toBe(true)
+  expect(connections).toBe(2)
 })

@@ -1,9 +1,10 @@
 /**
- * One pipelined connection to one Redis server for the two hot loops: reading values and moving
- * whole buckets. Everything else goes through ioredis (docs/decisions/0003-redis-read-path.md).
+ * One pipelined connection to one Redis server for what is hot: reading values, moving whole
+ * buckets, log and derived state. The rest goes through ioredis (docs/decisions/0003-redis-read-path.md).
  */
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { type Random, systemRandom } from '../../lib/random.ts'
 import type { StoreMeter } from '../ports.ts'
 import { CommandBuffer } from './command-buffer.ts'
 import type { RedisEndpoint } from './redis-url.ts'
@@ -20,9 +21,10 @@ export interface ReplyHandler {
 export const inFlightMax = 16_384
 /** A connection whose oldest reply is this late is half open: it is closed and made anew. */
 export const stuckAfterMs = 1_000
-/** The largest reply is a bucket of 128 devices, below 16 KiB: beyond this it is no Redis. */
-const replyBytesMax = 1_024 * 1_024
+/** The largest reply is one of 512 records of the log, 16 KiB each: beyond this it is no Redis. */
+const replyBytesMax = 9 * 1_024 * 1_024
 const connectTimeoutMs = 1_000
+/** Waits between attempts to connect; each is drawn from its upper half (`#lost`). */
 const backoffMinMs = 20
 const backoffMaxMs = 1_000
 
@@ -30,6 +32,7 @@ const backoffMaxMs = 1_000
 export class RespPipe {
   readonly endpoint: RedisEndpoint
   readonly #meter: StoreMeter
+  readonly #random: Random
   readonly #out = new CommandBuffer()
   readonly #reply = new RespReply()
   readonly #handlers: (ReplyHandler | null)[] = []
@@ -47,9 +50,10 @@ export class RespPipe {
   readonly #onReady = new Set<() => void>()
   #timer: NodeJS.Timeout | null = null
 
-  constructor(endpoint: RedisEndpoint, meter: StoreMeter) {
+  constructor(endpoint: RedisEndpoint, meter: StoreMeter, random: Random = systemRandom) {
     this.endpoint = endpoint
     this.#meter = meter
+    this.#random = random
     this.#connect()
   }
 
@@ -96,6 +100,11 @@ export class RespPipe {
     this.#ready = false
     this.#fail()
     for (const settle of this.#onReady) settle()
+  }
+
+  /** Makes the connection anew: its server became a replica, the name may lead elsewhere now. */
+  reconnect(): void {
+    this.#socket?.destroy()
   }
 
   /** Called about ten times a second by the owner: closes a connection that stopped answering. */
@@ -175,7 +184,9 @@ export class RespPipe {
     this.#ready = false
     this.#fail()
     if (this.#closed) return
-    this.#timer = setTimeout(() => this.#connect(), this.#backoffMs)
+    // Jitter: after a fail-over not all workers of all machines come back in one moment.
+    const waitMs = this.#backoffMs * (0.5 + this.#random() / 2)
+    this.#timer = setTimeout(() => this.#connect(), waitMs)
     this.#backoffMs = Math.min(backoffMaxMs, this.#backoffMs * 2)
   }
 

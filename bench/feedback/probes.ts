@@ -1,0 +1,109 @@
+/** Probes of freshness: tell an event of a device, then ask for the device until an answer knows. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { build } from 'hdr-histogram-js'
+import { systemClock } from '../../src/lib/clock.ts'
+
+/** One way to tell and to ask. */
+export interface ProbeKind {
+  readonly name: string
+  /** Makes sure that the device takes part now; answers what tells the event. Throws if it does not. */
+  prepare(device: number): Promise<() => Promise<void>>
+  /** Whether the device takes part; null = the answer was no decision. */
+  takesPart(device: number): Promise<boolean | null>
+}
+
+/** Percentiles of one kind of probe, milliseconds from the moment the event was sent. */
+export interface ProbeReport {
+  readonly name: string
+  readonly count: number
+  /** Probes that no answer ever knew of. */
+  readonly never: number
+  /** To the sending of the first request whose answer knew. */
+  readonly bySend: Percentiles
+  /** To that answer. */
+  readonly byAnswer: Percentiles
+  /** Requests asked per probe, the one that knew included. */
+  readonly askedMean: number
+}
+
+interface Percentiles {
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly maxMs: number
+}
+
+/** Milliseconds after which a probe gives up. */
+const patienceMs = 15_000
+
+/** Longest rest of a prober between two devices: probes must not march in step. */
+const restMs = 150
+
+/** Probes with devices of its own, one after another, until told to stop. */
+export class Prober {
+  readonly #kind: ProbeKind
+  readonly #bySend = newHistogram()
+  readonly #byAnswer = newHistogram()
+  #never = 0
+  #asked = 0
+
+  constructor(kind: ProbeKind) {
+    this.#kind = kind
+  }
+
+  get count(): number {
+    return this.#bySend.totalCount
+  }
+
+  /** Runs `parallel` probers at a time while `goesOn`. */
+  async run(parallel: number, firstDevice: number, goesOn: () => boolean): Promise<void> {
+    let next = firstDevice
+    const lane = async (): Promise<void> => {
+      while (goesOn()) {
+        await this.#probe(next++)
+        await sleep(Math.random() * restMs)
+      }
+    }
+    await Promise.all(Array.from({ length: parallel }, lane))
+  }
+
+  report(): ProbeReport {
+    const { count } = this
+    return {
+      name: this.#kind.name,
+      count,
+      never: this.#never,
+      bySend: percentiles(this.#bySend),
+      byAnswer: percentiles(this.#byAnswer),
+      askedMean: this.#asked / Math.max(1, count),
+    }
+  }
+
+  async #probe(device: number): Promise<void> {
+    const tell = await this.#kind.prepare(device)
+    const startMs = systemClock.monotonicMs()
+    const told = tell()
+    let sentMs = startMs
+    while (sentMs - startMs < patienceMs) {
+      sentMs = systemClock.monotonicMs()
+      this.#asked++
+      if ((await this.#kind.takesPart(device)) === false) {
+        this.#bySend.recordValue(Math.round((sentMs - startMs) * 1_000))
+        this.#byAnswer.recordValue(Math.round((systemClock.monotonicMs() - startMs) * 1_000))
+        await told
+        return
+      }
+    }
+    this.#never++
+    await told
+  }
+}
+
+function newHistogram() {
+  return build({ highestTrackableValue: 60_000_000, numberOfSignificantValueDigits: 3 })
+}
+
+function percentiles(histogram: ReturnType<typeof newHistogram>): Percentiles {
+  const at = (percentile: number): number =>
+    histogram.totalCount === 0 ? Number.NaN : histogram.getValueAtPercentile(percentile) / 1_000
+  return { p50Ms: at(50), p99Ms: at(99), maxMs: at(100) }
+}

@@ -1,0 +1,62 @@
+/** Rows on their way into a file of the archive: lines in a temporary file, whatever their hour. */
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { hourOf } from './archive-folder.ts'
+import type { ArchivedEvent } from './archived-event.ts'
+import { lineOfRow } from './event-columns.ts'
+
+/** Rows that become lines before the loop is left: some milliseconds of work. */
+const rowsATurn = 512
+
+/** A spool. It needs not survive anything: whoever finds its file knows nothing of it. */
+export class EventSpool {
+  readonly path: string
+  readonly #file: FileHandle
+  readonly #rowsByHour = new Map<number, number>()
+  #rows = 0
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path
+    this.#file = file
+  }
+
+  /** Makes an empty one, in place of what is there. */
+  static async create(path: string): Promise<EventSpool> {
+    await mkdir(dirname(path), { recursive: true })
+    return new EventSpool(path, await open(path, 'w', 0o600))
+  }
+
+  /** Rows in all. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Rows by the beginning of the hour at which they reached us. */
+  get rowsByHour(): ReadonlyMap<number, number> {
+    return this.#rowsByHour
+  }
+
+  /** Beginning of the first hour that has a row; Infinity without one. */
+  get firstHourMs(): number {
+    return Math.min(...this.#rowsByHour.keys())
+  }
+
+  /** Adds rows behind the others. */
+  async add(rows: readonly ArchivedEvent[]): Promise<void> {
+    for (let from = 0; from < rows.length; from += rowsATurn) {
+      const some = rows.slice(from, from + rowsATurn)
+      await this.#file.write(some.map((row) => `${lineOfRow(row)}\n`).join(''))
+      for (const { event } of some) {
+        const hour = hourOf(event.receivedAtMs)
+        this.#rowsByHour.set(hour, (this.#rowsByHour.get(hour) ?? 0) + 1)
+      }
+    }
+    this.#rows += rows.length
+  }
+
+  /** Takes it away. */
+  async remove(): Promise<void> {
+    await this.#file.close()
+    await rm(this.path, { force: true })
+  }
+}

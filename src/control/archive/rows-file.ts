@@ -1,0 +1,36 @@
+/** Writes rows through DuckDB into files of the forms that people read. */
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Duck, sqlText } from './duck.ts'
+import { archiveVersion } from './event-columns.ts'
+
+/** Forms of a file of rows. */
+export type RowsForm = 'parquet' | 'csv' | 'csv.gz' | 'ndjson' | 'ndjson.gz'
+
+/**
+ * Rows of a row group. DuckDB holds two of them while it writes: about 30 MB, whatever the length of
+ * the file.
+ */
+const rowGroupRows = 32_768
+
+const formOptions: Readonly<Record<RowsForm, string>> = {
+  parquet: `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows},
+    KV_METADATA {sluice_archive_version: '${archiveVersion}'}`,
+  csv: 'FORMAT csv, HEADER true',
+  'csv.gz': 'FORMAT csv, HEADER true, COMPRESSION gzip',
+  ndjson: 'FORMAT json',
+  'ndjson.gz': 'FORMAT json, COMPRESSION gzip',
+}
+
+/** Writes the rows of a query into a new file, in its order; answers how many there were. */
+export async function writeRows(
+  { connection }: Duck,
+  query: string,
+  path: string,
+  form: RowsForm = 'parquet',
+): Promise<number> {
+  await mkdir(dirname(path), { recursive: true })
+  const copy = `COPY (${query}) TO ${sqlText(path)} (${formOptions[form]})`
+  const [row] = await (await connection.run(copy)).getRows()
+  return Number(row?.[0] ?? 0)
+}

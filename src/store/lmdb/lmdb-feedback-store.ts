@@ -1,0 +1,28 @@
+/** The feedback side of the embedded store: logs of the workers, and derived state. */
+import type { FeedbackStore } from '../feedback-ports.ts'
+import type { AppenderDeps } from './lmdb-appender.ts'
+import { LmdbEventLog } from './lmdb-event-log.ts'
+import { LmdbState } from './lmdb-state.ts'
+
+/** What it is opened with. */
+export interface LmdbFeedbackOptions extends AppenderDeps {
+  /** The store's folder; made when it is not there. */
+  readonly folder: string
+  /** Number of the worker whose log is appended to; null = none. */
+  readonly worker: number | null
+}
+
+/** Opens (and if need be makes) it. */
+export function openLmdbFeedbackStore(options: LmdbFeedbackOptions): Promise<FeedbackStore> {
+  const { folder, worker, meter } = options
+  const state = new LmdbState(folder, meter)
+  const log = new LmdbEventLog(folder, worker, options)
+  return Promise.resolve({
+    log,
+    state,
+    close: async () => {
+      await log.close()
+      await state.close()
+    },
+  })
+}
