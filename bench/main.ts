@@ -9,8 +9,10 @@ import { parseArgs } from 'node:util'
 import { writeReport } from './harness/report.ts'
 import { bidSnapshot } from './scenarios/bid-snapshot.ts'
 import { bidder } from './scenarios/bidder.ts'
+import { caps } from './scenarios/caps.ts'
 import { exactlyOnce } from './scenarios/exactly-once.ts'
 import { faults } from './scenarios/faults.ts'
+import { freshness } from './scenarios/freshness.ts'
 import { funnel } from './scenarios/funnel.ts'
 import { funnelQuality } from './scenarios/funnel-quality.ts'
 import { hostile } from './scenarios/hostile.ts'
@@ -45,6 +47,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'token-verify': tokenVerify,
   'rta-cache': rtaCache,
   intake,
+  freshness,
+  caps,
   'exactly-once': exactlyOnce,
 }
 

@@ -1,4 +1,6 @@
 /** Signed tokens of made-up bids, under a key that the measured server is started with. */
+
+import type { AdminClient } from '../../src/cli/admin-client.ts'
 import { DeviceKeys } from '../../src/domain/device-keys.ts'
 import { IdType } from '../../src/domain/id-type.ts'
 import { noSerial, type Serial, serialOf } from '../../src/domain/serial.ts'
@@ -17,6 +19,13 @@ export const tokenEnv = { SLUICE_TOKEN_KEYS: `9:${keyHex}` }
 export function benchTokens(): Tokens {
   const secret = { id: 9, bytes: new Uint8Array(Buffer.from(keyHex, 'hex')) }
   return new Tokens(tokenKeys([secret], new Uint8Array(16)), systemClock)
+}
+
+const exchange = 'made-up'
+
+/** Writes the exchange of made-up bids: prices are read in its unit. */
+export async function writeMadeUpExchange(admin: AdminClient): Promise<void> {
+  await admin.json('PUT', `/api/v1/exchanges/${exchange}`, { name: 'Made up' })
 }
 
 /** What tells one made-up bid from another. */
@@ -72,7 +81,7 @@ export function signMadeUp(tokens: Tokens, bid: MadeUpBid): SignedBid {
   return tokens.sign(fields, devicesOf(bid.device))
 }
 
-const exchangeSerial = serialOf('exchange', 'made-up')
+const exchangeSerial = serialOf('exchange', exchange)
 const serials = new Map<string, Serial>()
 
 function known(kind: 'advertiser' | 'campaign' | 'creative', id: string): Serial {

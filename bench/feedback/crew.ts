@@ -3,8 +3,9 @@
  * started again at once: a supervisor would wait longer after every crash.
  */
 import path from 'node:path'
-import { builtMain, serverEnv } from '../harness/sluice-server.ts'
+import { AdminClient } from '../../src/cli/admin-client.ts'
 import { freePort, type StartedProcess, start, stop, until } from '../harness/processes.ts'
+import { adminKey, builtMain, serverEnv } from '../harness/sluice-server.ts'
 
 /** What a crew is made of. */
 export interface CrewSettings {
@@ -15,6 +16,8 @@ export interface CrewSettings {
   /** 1 on LMDB; on Redis they share the shards. */
   readonly projectors: number
   readonly env: Readonly<Record<string, string>>
+  /** Writes what the catalog must have before the first worker starts. */
+  readonly prepare: (admin: AdminClient) => Promise<void>
 }
 
 /** One process that can be killed. */
@@ -46,7 +49,8 @@ export class Crew {
   }
 
   /** Starts control, one worker and the projectors; resolves when all of them work. */
-  static async start({ store, folder, projectors, env }: CrewSettings): Promise<Crew> {
+  static async start(settings: CrewSettings): Promise<Crew> {
+    const { store, folder, projectors, env } = settings
     const [port, controlPort] = [await freePort(), await freePort()]
     const environment = serverEnv(
       {
@@ -67,6 +71,7 @@ export class Crew {
       new CrewMember([role, '--worker', String(index)], { folder, environment, isReady })
     const control = make('control', 0, answers(controlPort, '/healthz'))
     await control.ready()
+    await settings.prepare(new AdminClient(controlPort, adminKey))
     const decide = make('decide', 0, answers(port, '/readyz'))
     const others = Array.from({ length: projectors }, (_, index) =>
       make('project', index, (output) => output.includes('projecting')),

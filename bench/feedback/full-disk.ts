@@ -76,7 +76,11 @@ export function runOnFullDisk(context: ScenarioContext): Promise<FullDiskResult>
     await untilProjected(view, projectMs, sleep)
     const { exposures = 0 } = await sumsOf(view)
     const seen = { how: disk.how, counts: courier.counts, refused, exposures, ...reports }
-    return { findings: findingsOf(seen, context.size), note: noteOf(seen, context.size), data: seen }
+    return {
+      findings: findingsOf(seen, context.size),
+      note: noteOf(seen, context.size),
+      data: seen,
+    }
   })
 }
 

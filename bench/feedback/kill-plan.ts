@@ -1,5 +1,6 @@
 /** Crashes of real processes, spread over the progress of a run and not over its time. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../src/lib/clock.ts'
 import { seededRandom } from '../data/seeded-random.ts'
 import type { Member } from './crew.ts'
 
@@ -15,7 +16,8 @@ const withinMs = 400
 
 /**
  * Kills the member `times` times while `progress` goes from 0 to 1: each time it works again, and a
- * moment of its own later. Resolves with the crashes that were made and the milliseconds without it.
+ * moment of its own later. Resolves with the crashes that were made and the milliseconds without
+ * it.
  */
 export async function crashes(
   { member, times, seed }: KillPlan,
@@ -27,10 +29,10 @@ export async function crashes(
     const from = (crash + random()) / times
     while (progress() < from) await sleep(5)
     await sleep(random() * withinMs)
-    const startedMs = performance.now()
+    const startedMs = systemClock.monotonicMs()
     await member.crash()
     await member.ready()
-    downMs += performance.now() - startedMs
+    downMs += systemClock.monotonicMs() - startedMs
   }
   return { crashes: times, downMs }
 }

@@ -1,7 +1,10 @@
-/** A simulated exchange: the capped campaigns it is offered, its requests, and what it reads of answers. */
+/**
+ * A simulated exchange: the capped campaigns it is offered, its requests, and what it reads of
+ * answers.
+ */
 import { advertisingId } from '../data/bid-words.ts'
+import { adminKey, type SluiceServer } from '../harness/sluice-server.ts'
 import { AnswerKind, tencentAnswer } from '../load/answer-kinds.ts'
-import { type SluiceServer, adminKey } from '../harness/sluice-server.ts'
 import type { HttpTalk } from './http-talk.ts'
 
 /** The exchange's name in its route. */
@@ -27,7 +30,11 @@ export async function writeOffers(
 ): Promise<void> {
   const rates = { base: 'USD', asOf: '2023-01-01', rates: { EUR: 0.9 } }
   await admin.json('PUT', '/api/v1/rates', rates)
-  await admin.json('PUT', `/api/v1/exchanges/${partnerExchange}`, { name: 'Partner' })
+  await admin.json('PUT', `/api/v1/exchanges/${partnerExchange}`, {
+    name: 'Partner',
+    // A 204 would not say whether a cap or an overload is behind it.
+    noBid: 'reason',
+  })
   for (const { name, w, h, cappedBy, caps, leavesConverts } of offers) {
     const capsOf = (what: Offer['cappedBy']) => (what === cappedBy ? { caps } : {})
     await admin.json('PUT', `/api/v1/advertisers/${name}`, {
@@ -84,13 +91,13 @@ export interface PartnerBid {
   readonly billPath: string
 }
 
-/** The bids on one request; null = the answer was none, and says nothing of caps. */
+/** The bids on one request; null = no decision was made (overload, deadline): it says nothing of caps. */
 export async function askPartner(talk: HttpTalk, request: string): Promise<PartnerBid[] | null> {
   const headers = { 'content-type': 'application/json', 'x-openrtb-version': '2.6' }
   const answer = await talk.post(`/openrtb2/${partnerExchange}`, request, headers)
-  if (answer.status === 204) return []
   if (answer.status !== 200) return null
-  const { seatbid = [] } = JSON.parse(answer.body.toString('utf8')) as WireAnswer
+  const { seatbid = [], nbr = 0 } = JSON.parse(answer.body.toString('utf8')) as WireAnswer
+  if (nbr !== 0) return null
   return seatbid.flatMap(({ bid }) =>
     bid.map(({ cid = '', burl = '', price = 0 }) => ({
       offer: cid,
@@ -100,8 +107,14 @@ export async function askPartner(talk: HttpTalk, request: string): Promise<Partn
 }
 
 interface WireAnswer {
+  /** 0 stands for every decision without a bid (docs/errors.md). */
+  readonly nbr?: number
   readonly seatbid?: readonly {
-    readonly bid: readonly { readonly cid?: string; readonly burl?: string; readonly price?: number }[]
+    readonly bid: readonly {
+      readonly cid?: string
+      readonly burl?: string
+      readonly price?: number
+    }[]
   }[]
 }
 
@@ -123,10 +136,14 @@ export async function tellConversion(
   return (await talk.post('/events', body, headers)).status
 }
 
-/** True when Tencent's question about a device is answered with a yes; null when with no decision. */
+/**
+ * True when Tencent's question about a device is answered with a yes; null when with no decision.
+ */
 export async function askTencent(talk: HttpTalk, body: Uint8Array): Promise<boolean | null> {
   const answer = await talk.post('/rta/tencent', body, { 'content-type': 'application/x-protobuf' })
   if (answer.status !== 200) return null
   const kind = tencentAnswer(answer.body, 0, answer.body.length)
-  return kind === AnswerKind.Accept || kind === AnswerKind.Refuse ? kind === AnswerKind.Accept : null
+  return kind === AnswerKind.Accept || kind === AnswerKind.Refuse
+    ? kind === AnswerKind.Accept
+    : null
 }

@@ -1,12 +1,17 @@
-/** Probes of freshness: tell an event of a device, then ask for the device until an answer knows. */
+/**
+ * Probes of freshness: tell an event of a device, then ask for the device until an answer knows.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'hdr-histogram-js'
 import { systemClock } from '../../src/lib/clock.ts'
+import { seededRandom } from '../data/seeded-random.ts'
 
 /** One way to tell and to ask. */
 export interface ProbeKind {
   readonly name: string
-  /** Makes sure that the device takes part now; answers what tells the event. Throws if it does not. */
+  /**
+   * Makes sure that the device takes part now; answers what tells the event. Throws if it does not.
+   */
   prepare(device: number): Promise<() => Promise<void>>
   /** Whether the device takes part; null = the answer was no decision. */
   takesPart(device: number): Promise<boolean | null>
@@ -57,10 +62,11 @@ export class Prober {
   /** Runs `parallel` probers at a time while `goesOn`. */
   async run(parallel: number, firstDevice: number, goesOn: () => boolean): Promise<void> {
     let next = firstDevice
+    const random = seededRandom(firstDevice)
     const lane = async (): Promise<void> => {
       while (goesOn()) {
         await this.#probe(next++)
-        await sleep(Math.random() * restMs)
+        await sleep(random() * restMs)
       }
     }
     await Promise.all(Array.from({ length: parallel }, lane))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CachePolicy, RtaCacheModel, type RtaCacheSettings } from './rta-cache-model.ts'
-import { regionCount, type RtaUser, rtaUser } from './rta-users.ts'
+import { type RtaUser, regionCount, rtaUser } from './rta-users.ts'
 
 const minuteMs = 60_000
 

@@ -1,6 +1,7 @@
 /**
  * A medium that caches our answers, and the real decider behind it: how many impressions beyond a
- * cap the cache causes. The decision, its cache time and the packed user state are those of serving;
+ * cap the cache causes. The decision, its cache time and the packed user state are those of
+ * serving;
  * the medium, its users and the reports are made up.
  */
 import type { AudienceReader, AudienceView } from '../../src/audience/audience-reader.ts'
@@ -24,7 +25,7 @@ import { oceanengineRules } from '../../src/media/oceanengine/adapter.ts'
 import { tencentRules } from '../../src/media/tencent/rules.ts'
 import { seededRandom } from '../data/seeded-random.ts'
 import { cappedStrategy } from './capped-strategy.ts'
-import { regionCount, type RtaUser } from './rta-users.ts'
+import { type RtaUser, regionCount } from './rta-users.ts'
 
 /** How long the medium keeps an answer. */
 export const CachePolicy = {
@@ -191,7 +192,10 @@ function newDecider(
   audience: AudienceReader,
 ): RtaDecider {
   const isHour = settings.policy === CachePolicy.HourAtLeast
-  const rules: MediumRules = { ...(isHour ? tencentRules : oceanengineRules), numericTargets: false }
+  const rules: MediumRules = {
+    ...(isHour ? tencentRules : oceanengineRules),
+    numericTargets: false,
+  }
   const strategy = cappedStrategy(medium, strategyId, settings.cap)
   const stored = { kind: 'strategy', id: strategyId, version: 1, json: JSON.stringify(strategy) }
   const snapshot = compileSnapshot(new EntityReader().read([stored]), {

@@ -78,7 +78,10 @@ export async function startSluice(options: SluiceOptions): Promise<SluiceServer>
     ...(options.core === null ? {} : { core: options.core }),
   })
   const admin = new AdminClient(controlPort, adminKey)
-  const server = new RunningSluice(started, port, admin, { folder, store: env['SLUICE_STORE'] ?? '' })
+  const server = new RunningSluice(started, port, admin, {
+    folder,
+    store: env['SLUICE_STORE'] ?? '',
+  })
   await server.waitReady(options.readyTimeoutMs ?? readyMs)
   return server
 }

@@ -1,4 +1,4 @@
-/** Tokens that must not be taken: forged, damaged, cut, of other keys and kinds, past their life. */
+/** Tokens that must not be taken: forged, damaged, of other keys and kinds, past their life. */
 
 import { TokenKind, type TokenReading, Tokens, tokenOf } from '../../src/feedback/token.ts'
 import { tokenCharsMax } from '../../src/feedback/token-body.ts'

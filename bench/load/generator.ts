@@ -34,7 +34,8 @@ export interface LoadJob {
    */
   readonly patienceMs: number | null
   /**
-   * True: sleeps a millisecond between sends at any rate, where its core is needed by what it loads.
+   * True: sleeps a millisecond between sends at any rate, where its core is needed by what it
+   * loads.
    */
   readonly isGentle?: boolean
 }

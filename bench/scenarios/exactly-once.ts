@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/lib/clock.ts'
-import { tokenEnv } from '../feedback/bench-tokens.ts'
+import { tokenEnv, writeMadeUpExchange } from '../feedback/bench-tokens.ts'
 import { Courier, type CourierCounts, readEvents } from '../feedback/courier.ts'
 import { Crew, type Member } from '../feedback/crew.ts'
 import {
@@ -121,7 +121,13 @@ function tell(context: ScenarioContext, telling: Telling): Promise<Run> {
     if (redis !== null) later(() => redis.stop())
     const address = redis?.url ?? `lmdb:${path.join(folder, 'data')}`
     const projectors = redis === null ? 1 : projectorsOnRedis
-    const crew = await Crew.start({ store: address, folder, projectors, env })
+    const crew = await Crew.start({
+      store: address,
+      folder,
+      projectors,
+      env,
+      prepare: writeMadeUpExchange,
+    })
     later(() => crew.stop())
     const courier = new Courier({ port: crew.port, connections, perSecond: null, read: readEvents })
     later(() => courier.close())

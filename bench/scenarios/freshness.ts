@@ -9,7 +9,7 @@ import { bidRequestBodies } from '../data/bid-requests.ts'
 import { advertisingId, benchExchange } from '../data/bid-words.ts'
 import { deviceIdText, IdKind } from '../data/device-ids.ts'
 import { tencentRequest } from '../data/rta-world.ts'
-import { tokenEnv } from '../feedback/bench-tokens.ts'
+import { tokenEnv, writeMadeUpExchange } from '../feedback/bench-tokens.ts'
 import { HttpTalk } from '../feedback/http-talk.ts'
 import { exposurePaths, writePathFile } from '../feedback/notice-requests.ts'
 import {
@@ -21,7 +21,7 @@ import {
   tellConversion,
   writeOffers,
 } from '../feedback/partner-world.ts'
-import { Prober, type ProbeKind, type ProbeReport } from '../feedback/probes.ts'
+import { type ProbeKind, type ProbeReport, Prober } from '../feedback/probes.ts'
 import { bidEnv, loadBidWorld, untilBids } from '../harness/bid-setup.ts'
 import { until } from '../harness/processes.ts'
 import { startRedis } from '../harness/redis-server.ts'
@@ -44,7 +44,13 @@ interface FreshnessSize {
 const freshnessSizes: Readonly<Record<Size, FreshnessSize>> = {
   tiny: { eventsPerSecond: 300, bidsPerSecond: 60, seconds: 3, probes: 20, creatives: 200 },
   small: { eventsPerSecond: 2_000, bidsPerSecond: 400, seconds: 15, probes: 300, creatives: 1_000 },
-  full: { eventsPerSecond: 5_000, bidsPerSecond: 1_000, seconds: 75, probes: 1_200, creatives: 1_000 },
+  full: {
+    eventsPerSecond: 5_000,
+    bidsPerSecond: 1_000,
+    seconds: 75,
+    probes: 1_200,
+    creatives: 1_000,
+  },
 }
 
 /** Milliseconds of load before the first probe. */
@@ -92,7 +98,7 @@ export async function freshness(context: ScenarioContext): Promise<ScenarioResul
     findings: results.flatMap((result) => findingsOf(result)),
     notes: [
       `Open loops: ${eventsPerSecond} events/s (pixels and billing notices of distinct bids and devices of 1 to 3 keys) beside ${bidsPerSecond} bid requests/s on ${creatives} creatives, Poisson. One worker, one projector, control, both generators, the probers and (Redis) redis-server share the machine's cores and nothing is pinned but the generators.`,
-      'An exposure probe is a new device: it gets a bid of a campaign capped at one impression in 30 days, the bid\'s own billing link is called at t0, and the device asks again and again until it gets no bid. Freshness is the sending of that request minus t0. A conversion is told by POST /events with an order and the device\'s id.',
+      "An exposure probe is a new device: it gets a bid of a campaign capped at one impression in 30 days, the bid's own billing link is called at t0, and the device asks again and again until it gets no bid. Freshness is the sending of that request minus t0. A conversion is told by POST /events with an order and the device's id.",
       'Redis runs without persistence here, as for decisions; with appendfsync always an acknowledgement takes a flush longer (see intake).',
     ],
     data: { results },
@@ -137,6 +143,7 @@ function probeStore(context: ScenarioContext, store: 'lmdb' | 'redis'): Promise<
 
 async function prepareWorld(server: SluiceServer, { creatives }: FreshnessSize): Promise<void> {
   await loadBidWorld(server, { creatives, knownDevices: 2_000 })
+  await writeMadeUpExchange(server.admin)
   await writeOffers(server, [capped, converting])
   await server.admin.json('PUT', '/api/v1/strategies/probe-converts', {
     medium: 'tencent',

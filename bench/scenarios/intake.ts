@@ -6,7 +6,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/lib/clock.ts'
-import { tokenEnv } from '../feedback/bench-tokens.ts'
+import { tokenEnv, writeMadeUpExchange } from '../feedback/bench-tokens.ts'
 import { type FullDiskResult, runOnFullDisk } from '../feedback/full-disk.ts'
 import { exposurePaths, writePathFile } from '../feedback/notice-requests.ts'
 import { openView, sumsOf, untilProjected } from '../feedback/store-view.ts'
@@ -92,6 +92,7 @@ function closedLoops(
     const options = { redisUrl: redis?.url ?? null, workers: 1, core: null, env: tokenEnv }
     const server = await startSluice(options)
     later(() => server.stop())
+    await writeMadeUpExchange(server.admin)
     const peer = await startPeer({ kind: 'no-content' })
     later(() => stop(peer.child))
     apart(server)

@@ -1,6 +1,6 @@
 /**
- * Reads a device's packs, and its history where somebody asks: all ids of a request in one trip, all
- * packs of an id in one value, its history in another.
+ * Reads a device's packs, and its history where somebody asks: all ids of a request in one trip,
+ * all packs of an id in one value, its history in another.
  */
 import { type DeviceKeys, deviceIdsMax } from '../domain/device-keys.ts'
 import type { PackIndex } from '../domain/pack.ts'

@@ -1,4 +1,6 @@
-/** Puts into words how the candidates of a bid request were put in order: what explain tells of it. */
+/**
+ * Puts into words how the candidates of a bid request were put in order: what explain tells of it.
+ */
 import type { ExplainBidAnswer } from '../control/schemas/explain-bid-schema.ts'
 import { standingText } from '../decision/history.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'

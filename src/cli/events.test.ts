@@ -21,6 +21,9 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-events-'))
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** What must not be called. */
+const never = (text?: string): never => expect.fail(`wrote ${text}`)
+
 /** Texts that were written, and a function that writes one. */
 function written(): { texts: string[]; write: (text: string) => void } {
   const texts: string[] = []
@@ -52,7 +55,7 @@ describe('tail', () => {
     expect(await runEventsTail(store, { lines: 4, json: true }, { write, pause })).toBe(0)
     const ids = texts.map((text) => (JSON.parse(text) as { id: string }).id)
     expect(ids).toEqual([5, 6, 7, 8].map((number) => eventNumber(number).id))
-    expect(await runEventsTail(store, { lines: 0 }, { write: expect.fail, pause })).toBe(0)
+    expect(await runEventsTail(store, { lines: 0 }, { write: never, pause })).toBe(0)
   })
 
   test('follows what comes, each event once', async () => {
@@ -99,7 +102,7 @@ describe('export', () => {
   ])('%j is refused', async (options, message) => {
     const store = new MemoryFeedback(true)
     const source = { log: store, state: store, folder: null }
-    await expect(runEventsExport(source, options, expect.fail, expect.fail)).rejects.toThrow(
+    await expect(runEventsExport(source, options, never, never)).rejects.toThrow(
       expect.objectContaining({
         code: 'SLUICE_CLI_OPTION',
         message: expect.stringMatching(message),
@@ -145,13 +148,13 @@ describe('dead letters', () => {
   test('go through the log again, one or all, and are gone', async () => {
     const { store, dead } = await withDead(3)
     const { texts, write } = written()
-    expect(await runEventsReplay(dead, { name: 'w0.1' }, write, expect.fail)).toBe(0)
-    expect(await runEventsReplay(dead, { name: 'w0.1' }, write, expect.fail)).toBe(1)
+    expect(await runEventsReplay(dead, { name: 'w0.1' }, write, never)).toBe(0)
+    expect(await runEventsReplay(dead, { name: 'w0.1' }, write, never)).toBe(1)
     expect(await runEventsReplay(dead, { all: true }, write, () => undefined)).toBe(0)
     expect(texts).toEqual([
       'w0.1 is in the log again\n',
       'there is no dead letter w0.1\n',
-      '2 dead letters are in the log again\n',
+      'dead letters in the log again: 2\n',
     ])
     expect(store.values.size).toBe(0)
     const [records = []] = await store.read([{ part: 'w0', after: '' }], 9)
@@ -161,6 +164,6 @@ describe('dead letters', () => {
 
   test.each([{}, { name: 'w0.1', all: true }])('%j is refused', async (which) => {
     const { dead } = await withDead(2)
-    await expect(runEventsReplay(dead, which, expect.fail, expect.fail)).rejects.toThrow('--all')
+    await expect(runEventsReplay(dead, which, never, never)).rejects.toThrow('--all')
   })
 })

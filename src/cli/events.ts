@@ -102,7 +102,9 @@ export async function runEventsDead(
   return 0
 }
 
-/** Sends one dead letter, or (`name` undefined, `all`) every one, through the log; the exit code. */
+/**
+ * Sends one dead letter, or (`name` undefined, `all`) every one, through the log; the exit code.
+ */
 export async function runEventsReplay(
   dead: Pick<DeadLetters, 'replay' | 'replayAll'>,
   { name, all = false }: { readonly name?: string | undefined; readonly all?: boolean },
@@ -115,7 +117,7 @@ export async function runEventsReplay(
   if (name === undefined) {
     const count = await dead.replayAll((done, of) => tell(`\r${done} of ${of}`))
     if (count > 0) tell('\n')
-    write(`${count} dead letters are in the log again\n`)
+    write(`dead letters in the log again: ${count}\n`)
     return 0
   }
   const isThere = await dead.replay(name)

@@ -1,6 +1,6 @@
 /**
- * What explain tells of an RTA request: which strategies the history of the device holds back, and how
- * the campaigns behind the others were ranked.
+ * What explain tells of an RTA request: which strategies the history of the device holds back, and
+ * how the campaigns behind the others were ranked.
  */
 import type { TracedRtaRanking, TracedWorth } from '../decision/rank/rank-trace.ts'
 import type { DecisionTrace } from '../decision/trace.ts'

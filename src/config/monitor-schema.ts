@@ -1,4 +1,6 @@
-/** The `monitor` part of a described medium: its monitoring links, in the form of the built-in ones. */
+/**
+ * The `monitor` part of a described medium: its monitoring links, in the form of the built-in ones.
+ */
 import { z } from 'zod'
 import {
   isMonitorMeaning,

@@ -39,7 +39,9 @@ export class CatalogView {
     return this.#kinds.get(kind)?.byId.get(id) ?? null
   }
 
-  /** All of a kind, by id ascending. For kinds of thousands; pages of the others come by `after`. */
+  /**
+   * All of a kind, by id ascending. For kinds of thousands; pages of the others come by `after`.
+   */
   all(kind: string): readonly StoredEntity[] {
     return this.#kinds.get(kind)?.ordered() ?? []
   }

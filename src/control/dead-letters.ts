@@ -1,4 +1,6 @@
-/** Records of the event log that could not be projected: looked at, and sent through the log again. */
+/**
+ * Records of the event log that could not be projected: looked at, and sent through the log again.
+ */
 import type { FeedbackEvent } from '../feedback/event.ts'
 import { eventOfRecord } from '../feedback/log-record.ts'
 import { DeadReason } from '../feedback/project/note.ts'

@@ -120,7 +120,9 @@ export const firstErrorsMax = 100
 /** Advertisers of one installation: an agency has hundreds. */
 export const advertisersMax = 10_000
 
-/** Campaigns: ten for each of as many advertisers as there may be; recall's bitsets grow by them. */
+/**
+ * Campaigns: ten for each of as many advertisers as there may be; recall's bitsets grow by them.
+ */
 export const campaignsMax = 100_000
 
 /** Creatives: twice what the latency budget is measured with (docs/latency-budget.md). */

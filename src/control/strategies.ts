@@ -174,8 +174,8 @@ async function put({ deps, desk }: ControlContext, caller: Caller, wanted: Strat
 }
 
 /**
- * The stored JSON form: where the domain has NaN for "no score", JSON has null. What was stored before
- * there were rankings, caps and rules on converts has none.
+ * The stored JSON form: where the domain has NaN for "no score", JSON has null. What was stored
+ * before there were rankings, caps and rules on converts has none.
  */
 function shown(strategy: Strategy): StrategyShown {
   const none = { ranking: null, caps: [], converted: [] }

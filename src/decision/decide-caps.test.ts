@@ -1,4 +1,6 @@
-/** Caps and rules on converts of RTA strategies: who takes part, and how long a medium may cache it. */
+/**
+ * Caps and rules on converts of RTA strategies: who takes part, and how long a medium may cache it.
+ */
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   armOf,

@@ -1,4 +1,6 @@
-/** What the history of a device says of one thing: for decisions that count, and for explanations. */
+/**
+ * What the history of a device says of one thing: for decisions that count, and for explanations.
+ */
 import { type Guard, GuardKind, isInWindow } from '../domain/guard.ts'
 import { type Profile, ProfileState } from '../domain/profile.ts'
 import {

@@ -49,17 +49,19 @@ export class StrategyHolds {
     // What cannot be counted must not be taken for little.
     if (this.#isUnknown) return Refusal.FrequencyCap
     const kinds = this.#kinds[position] ?? 0
-    if ((kinds & capped) !== 0) {
-      const free = (this.#untils[position] ?? 0) + 1
-      if (free < scratch.freeMinute) scratch.freeMinute = free
-      return Refusal.FrequencyCap
-    }
+    if ((kinds & capped) !== 0) return this.#cap(position, scratch)
     if ((kinds & excluded) !== 0) return Refusal.Converted
     // A conversion would take it out, or let it in.
     if ((kinds & soon) !== 0) scratch.isHasty = true
     if ((this.#met[position] ?? 0) < strategy.requires) return Refusal.Converted
     if (strategy.isNearAlways || (kinds & near) !== 0) scratch.isHasty = true
     return Refusal.None
+  }
+
+  #cap(position: number, scratch: Scratch): Refusal {
+    const free = (this.#untils[position] ?? 0) + 1
+    if (free < scratch.freeMinute) scratch.freeMinute = free
+    return Refusal.FrequencyCap
   }
 
   #note(position: number, kind: number, until: number): void {

@@ -49,9 +49,9 @@ interface TracedLayer {
 /**
  * What became of a strategy: it takes part; the road ended before it; it is not live (`out`); the
  * request does not ask for it; it is not among those for unknown profiles; its audience, a
- * condition or an experiment says no; the device has seen enough of it, or what it converted for, or
- * not, keeps it out; its campaigns are worth too little, or nobody can say what; a better one speaks
- * for its target id; the answer is full; or it was withdrawn meanwhile.
+ * condition or an experiment says no; the device has seen enough of it, or a conversion keeps it
+ * out; its campaigns are worth too little, or nobody can say what; a better one speaks for its
+ * target id; the answer is full; or it was withdrawn meanwhile.
  */
 type StrategyOutcome =
   | 'takes-part'
@@ -105,7 +105,8 @@ export interface DecisionTrace {
   place: TracedPlace | null
   strategies: TracedStrategy[]
   /**
-   * Why the answer is cached shorter than usual: one impression or conversion would make it wrong, or
+   * Why the answer is cached shorter than usual: one impression or conversion would make it wrong,
+   * or
    * a cap lets a strategy in again.
    */
   cacheNote: 'usual' | 'soon-wrong' | 'until-cap-frees'

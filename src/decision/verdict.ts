@@ -9,8 +9,8 @@ import { rankedPrice } from './rank/ranked-price.ts'
 import type { Scratch } from './scratch.ts'
 
 /**
- * Where the medium's own setting would hold, which we do not know, a cap that lets go much later must
- * not make it longer. A day is the most that Tencent's form takes.
+ * Where the medium's own setting would hold, which we do not know, a cap that lets go much later
+ * must not make it longer. A day is the most that Tencent's form takes.
  */
 const unsaidSecondsMax = 24 * 3_600
 
@@ -26,7 +26,9 @@ export function verdictsOf(scratch: Scratch, profile: Profile | null): Verdict[]
   return verdicts
 }
 
-/** Puts what strategies are worth into their verdicts: those of `scratch.eligible`, in its order. */
+/**
+ * Puts what strategies are worth into their verdicts: those of `scratch.eligible`, in its order.
+ */
 export function rankVerdicts(
   verdicts: Verdict[],
   scratch: Scratch,
@@ -56,7 +58,8 @@ export function acceptCacheSeconds(
 }
 
 /**
- * How long a refusal may be cached: `usual`, but no longer than until a cap lets a strategy in again.
+ * How long a refusal may be cached: `usual`, but no longer than until a cap lets a strategy in
+ * again.
  */
 export function refuseCacheSeconds(scratch: Scratch, usual: number, rules: MediumRules): number {
   if (scratch.isHasty) return insideCacheRange(1, rules)

@@ -135,7 +135,9 @@ export interface Campaign {
   readonly startMs: number | null
   readonly endMs: number | null
   readonly goal: Goal
-  /** CPM micros: no bid is higher than this, and none is made below `minBidMicros`. 0 = no limit. */
+  /**
+   * CPM micros: no bid is higher than this, and none is made below `minBidMicros`. 0 = no limit.
+   */
   readonly maxBidMicros: Micros
   readonly minBidMicros: Micros
   /** Most that one win may cost (price ÷ 1000 × multiplier), micros; 0 = no limit. */

@@ -83,7 +83,9 @@ export interface DecisionRecord {
   readonly rankedBy: RankedBy
   /** Why the road was not as planned: a name of `rankNoteNames`. */
   readonly rankNote?: string
-  /** `<name>@<version>` of what ordered them coarsely, and of what the values are from; '' = prior. */
+  /**
+   * `<name>@<version>` of what ordered them coarsely, and of what the values are from; '' = prior.
+   */
   readonly coarseModel?: string
   readonly ctrModel: string
   readonly cvrModel: string

@@ -1,4 +1,4 @@
-/** What a model saw of one candidate, as bytes: `features` of decision records (docs/records.md). */
+/** What a model saw of a candidate, as bytes: `features` of records (docs/records.md). */
 
 /** Version of the form; stands first. */
 const featureBytesVersion = 1

@@ -1,4 +1,6 @@
-/** How often, and after what, a device is still asked: caps on impressions and rules on converts. */
+/**
+ * How often, and after what, a device is still asked: caps on impressions and rules on converts.
+ */
 
 /** At most `impressions` of one thing to one device within any `minutes`. */
 export interface FrequencyCap {
@@ -18,7 +20,8 @@ export const capImpressionsMax = 128
 export const capMinutesMax = 30 * 24 * 60
 
 /**
- * What a conversion does to a device: it is taken out (`exclude`), or let in (`require`), for `days`
+ * What a conversion does to a device: it is taken out (`exclude`), or let in (`require`), for
+ * `days`
  * after its last conversion.
  */
 export interface ConvertedRule {

@@ -62,7 +62,9 @@ export function entryKey(entry: UserEntry, tag: number): number {
   return entry * 2 ** 40 + tag
 }
 
-/** True when a moment is inside of a window that ends now; minutes are whole, so never too short. */
+/**
+ * True when a moment is inside of a window that ends now; minutes are whole, so never too short.
+ */
 export function isInWindow(minute: number, minutes: number, nowMinute: number): boolean {
   return minute >= 0 && minute + minutes >= nowMinute
 }

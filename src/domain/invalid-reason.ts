@@ -1,7 +1,8 @@
 /** Why an event counts for nothing: numbers of the flags of events (docs/errors.md). */
 
 /**
- * Numbers are stable for ever. 1-19 are given at intake, by what came with the request; 20-39 by the
+ * Numbers are stable for ever. 1-19 are given at intake, by what came with the request; 20-39 by
+ * the
  * projector, by what it knows of the bid and the device.
  */
 export const InvalidReason = {

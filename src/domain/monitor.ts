@@ -20,7 +20,9 @@ export const monitorWords: readonly string[] = [
   ...['action', 'orderId', 'value', 'muid', 'oaid_any'],
 ]
 
-/** True for a word of `monitorWords`, or for an id type that needs no scope (CAIDs bring theirs). */
+/**
+ * True for a word of `monitorWords`, or for an id type that needs no scope (CAIDs bring theirs).
+ */
 export function isMonitorMeaning(meaning: string): boolean {
   if (monitorWords.includes(meaning)) return true
   const type = idTypeNamed(meaning)

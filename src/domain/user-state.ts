@@ -3,8 +3,10 @@
  * the projector (feedback/project), read by decisions; docs/storage.md is the table of its bytes.
  *
  * Byte 0 is `userStateVersion`. Entries follow, ascending by kind and tag:
- * `kind u8 · tag 5 bytes big endian · count varint · moments`. The newest moment is first: a varint of
- * `minutes since 2024-01-01 UTC << 1 | several`, then of each older one `minutes before << 1 | several`;
+ * `kind u8 · tag 5 bytes big endian · count varint · moments`. The newest moment is first: a varint
+ * of
+ * `minutes since 2024-01-01 UTC << 1 | several`, then of each older one `minutes before << 1 |
+ * several`;
  * `several` is followed by a varint of how many fell into that minute.
  */
 import { createHash } from 'node:crypto'
@@ -48,7 +50,8 @@ export function tagOf(serial: Serial): number {
 }
 
 /**
- * Tag of conversions: 40 bits of SHA-256 of `<advertiser's serial>/<action>`; action '' = any. About
+ * Tag of conversions: 40 bits of SHA-256 of `<advertiser's serial>/<action>`; action '' = any.
+ * About
  * 1 µs. It takes the serial because that is all an event knows of an advertiser.
  */
 export function convertedTag(advertiser: Serial, action: string): number {
@@ -142,7 +145,9 @@ export class UserStateCursor {
     }
   }
 
-  /** Where the next entry begins, without reading the moments: a decision passes most of them over. */
+  /**
+   * Where the next entry begins, without reading the moments: a decision passes most of them over.
+   */
   #skipMoments(): number {
     const bytes = this.#bytes
     const end = this.#end

@@ -28,7 +28,9 @@ const programs = new RegExp(
 /** Characters that are looked at and hashed: what tells an agent stands in front. */
 const charsMax = 512
 
-/** Agents remembered by a process; a popular app sends a handful, a whole country some thousands. */
+/**
+ * Agents remembered by a process; a popular app sends a handful, a whole country some thousands.
+ */
 const agentsMax = 4_096
 
 const nobody: AgentReading = { hash: 0, reason: 0 }

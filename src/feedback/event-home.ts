@@ -1,4 +1,6 @@
-/** Where an event belongs: the shard that knows its bid, and the day under which it is remembered. */
+/**
+ * Where an event belongs: the shard that knows its bid, and the day under which it is remembered.
+ */
 import { shardCount } from '../lib/shard-count.ts'
 import type { FeedbackEvent } from './event.ts'
 
@@ -34,7 +36,8 @@ export function shardOfName(name: string): number {
 
 /**
  * The shard whose log takes the event. All events of one bid have one, so that a click finds its
- * exposure; a conversion with an order id goes where all reports of that order go, its id says which.
+ * exposure; a conversion with an order id goes where all reports of that order go, its id says
+ * which.
  */
 export function homeShardOf(event: FeedbackEvent): number {
   if (event.orderId !== '') return shardOfName(event.id)

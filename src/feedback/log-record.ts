@@ -1,4 +1,6 @@
-/** What stands in the log: an event as it came, or a message of one shard's projector to another. */
+/**
+ * What stands in the log: an event as it came, or a message of one shard's projector to another.
+ */
 
 import type { FeedbackEvent } from './event.ts'
 import { decodeEvent, encodeEvent } from './event-codec.ts'

@@ -1,4 +1,6 @@
-/** An event of `POST /events` as its sender wrote it, in whichever form; and what is wrong with it. */
+/**
+ * An event of `POST /events` as its sender wrote it, in whichever form; and what is wrong with it.
+ */
 
 /** A device id as sent: it lives only until it is a device key. */
 export interface OutsideDevice {

@@ -21,7 +21,9 @@ export interface RecordLogDeps {
   readonly waitingMax?: number
 }
 
-/** Folder of the records inside the data folder; files `records-<worker>.ndjson` and rotated ones. */
+/**
+ * Folder of the records inside the data folder; files `records-<worker>.ndjson` and rotated ones.
+ */
 export const recordsFolder = 'records'
 
 /** Of about 4 KiB each, 16 MiB: nearly a second of bids at 5 000 a second with a stalled disk. */

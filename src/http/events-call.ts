@@ -14,7 +14,9 @@ export const eventsBodyBytesMax = 1024 * 1024
 /** Slow uplinks of shops; a megabyte in five seconds is 1.6 Mbit/s. */
 const eventsBodyDeadlineMs = 5_000
 
-/** Events worked off before decisions of the same process get their turn: about half a millisecond. */
+/**
+ * Events worked off before decisions of the same process get their turn: about half a millisecond.
+ */
 const eventsPerTurn = 32
 
 /** State of one call; pooled. */

@@ -35,6 +35,9 @@ export const tooLarge = empty(413)
 /** The log does not take events now: machines come again after a second. */
 export const unavailable = empty(503, [retryAfter])
 
+/** The same for a person, whose browser comes again by itself. */
+export const comeAgain = empty(503, [retryAfter, header('refresh', '1')])
+
 /** Redirects kept ready: the creatives that are being clicked on. */
 const redirectsMax = 4_096
 let redirects = new Map<string, Answer>()

@@ -1,4 +1,6 @@
-/** One call of a link from its reading to its answer: the event is in the log before anybody knows. */
+/**
+ * One call of a link from its reading to its answer: the event is in the log before anybody knows.
+ */
 import type { HttpResponse } from 'uWebSockets.js'
 import type { FeedbackEvent } from '../feedback/event.ts'
 import { bodyDeadlineMs } from './edge.ts'

@@ -21,6 +21,8 @@ export interface FeedbackDeps {
   readonly intake: Pick<Intake, 'accept'>
   /** Landing page of a creative of the catalog; null = there is no such creative. */
   readonly landingOf: (creative: Serial) => string | null
+  /** False until a first catalog is in force: then no creative is known to be unknown. */
+  readonly isCatalogLoaded: () => boolean
   readonly meter: FeedbackMeter
   /** How many proxies of ours stand before us and write `X-Forwarded-For`; 0 = none. */
   readonly proxyHops: number
@@ -46,7 +48,8 @@ export interface FeedbackDoor extends FeedbackDeps {
 }
 
 /**
- * Calls open at once: twice what may wait for the log (`appendsWaitingMax`), so that the log says no
+ * Calls open at once: twice what may wait for the log (`appendsWaitingMax`), so that the log says
+ * no
  * first, and with its reason. At 1 KiB each they are 16 MiB.
  */
 export const feedbackCallsMax = 16_384

@@ -341,6 +341,16 @@ describe('a click', () => {
     expect(feedback.log.events).toHaveLength(1)
   })
 
+  test('of a worker that has no catalog yet is logged, and the browser comes again', async () => {
+    feedback.state.isCatalogLoaded = false
+    const early = await call('Click', '', fromUser)
+    expect([early.status, early.headers.get('refresh')]).toEqual([503, '1'])
+    feedback.state.isCatalogLoaded = true
+    expect((await call('Click', '', fromUser)).headers.get('location')).toBe(landing)
+    const [first, second] = feedback.log.events
+    expect(first?.id).toBe(second?.id)
+  })
+
   test('that the log does not take still gets to the page, and is counted as lost', async () => {
     feedback.log.mode = 'refuses'
     const response = await call('Click', '', fromUser)

@@ -7,6 +7,7 @@ import { callerNetwork } from './caller-network.ts'
 import { type Answer, answerAtOnce } from './exchange.ts'
 import {
   badRequest,
+  comeAgain,
   gone,
   noContent,
   notFound,
@@ -20,6 +21,11 @@ import type { FeedbackDoor } from './feedback-door.ts'
 const noticeOutcomes: Outcomes = { accepted: noContent, unavailable }
 const pixelOutcomes: Outcomes = { accepted: pixel, unavailable }
 const unknownPage: Outcomes = { accepted: notFound, unavailable }
+/**
+ * A worker that has just started knows no page yet; the click is logged, and its repeat counts
+ * once.
+ */
+const pageLater: Outcomes = { accepted: comeAgain, unavailable: { ...comeAgain } }
 
 /** Exchanges try again after 5xx only: 4xx tells them that the link itself is no good. */
 const refusals: Readonly<Record<TokenRefusal, Answer>> = {
@@ -91,8 +97,10 @@ export class NoticeRoute {
 
   /** Only to the page of the creative that the token names: no sender can say where to. */
   #clickOutcomes(event: FeedbackEvent): Outcomes {
-    const landing = this.#door.landingOf(event.creative)
-    const redirect = landing === null ? null : redirectTo(landing)
+    const { landingOf, isCatalogLoaded } = this.#door
+    const landing = landingOf(event.creative)
+    if (landing === null) return isCatalogLoaded() ? unknownPage : pageLater
+    const redirect = redirectTo(landing)
     return redirect === null ? unknownPage : { accepted: redirect, unavailable: redirect }
   }
 

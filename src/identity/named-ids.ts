@@ -1,4 +1,6 @@
-/** Device ids that are given with the name of their type, one at a time: events told from outside. */
+/**
+ * Device ids that are given with the name of their type, one at a time: events told from outside.
+ */
 import { DeviceKeys } from '../domain/device-keys.ts'
 import { idTypeNamed } from '../domain/id-type.ts'
 import type { DeviceHasher } from './device-hasher.ts'

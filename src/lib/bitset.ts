@@ -1,4 +1,6 @@
-/** Sets of small numbers as bits in a `Uint32Array`; plain functions, so that arrays can be shared. */
+/**
+ * Sets of small numbers as bits in a `Uint32Array`; plain functions, so that arrays can be shared.
+ */
 
 /** Words that hold `count` bits, at least one. */
 export function wordsOf(count: number): number {

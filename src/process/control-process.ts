@@ -104,7 +104,9 @@ export async function runControl(config: Config): Promise<void> {
   log.info({ host: config.controlHost, port: server.port }, 'control listens')
 }
 
-/** Explanations are made by models of their own, loaded while somebody explains, and not counted. */
+/**
+ * Explanations are made by models of their own, loaded while somebody explains, and not counted.
+ */
 function explainModels(config: Config, log: Logger) {
   const room = new ModelRoom()
   const modelMeter = new ModelMeter()

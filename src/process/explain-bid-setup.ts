@@ -165,7 +165,9 @@ class IdleCatalog {
   }
 }
 
-/** An object in JSON begins with a brace; no protobuf request does (it would be a group's start). */
+/**
+ * An object in JSON begins with a brace; no protobuf request does (it would be a group's start).
+ */
 function beginsAsJson(body: Uint8Array): boolean {
   const brace = 0x7b
   for (const byte of body) if (byte > 0x20) return byte === brace

@@ -60,6 +60,7 @@ export function setUpIntake(parts: IntakeParts): IntakeSetup {
       meter,
       intake: new Intake(store.log, refused),
       landingOf: (creative) => parts.bids()?.landingOf(creative) ?? null,
+      isCatalogLoaded: () => parts.bids() !== null,
       proxyHops: config.proxyHops,
     },
     metrics: (worker) => meter.snapshot(worker),

@@ -1,4 +1,6 @@
-/** The project role: composes one projector with its archive and runs it until it is told to stop. */
+/**
+ * The project role: composes one projector with its archive and runs it until it is told to stop.
+ */
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'

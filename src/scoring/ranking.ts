@@ -34,7 +34,7 @@ export interface FineModel {
   seen(ask: AskFacts, atMs: number, side: AdSide): (creative: number) => Uint8Array
 }
 
-/** Answers of a fine model before calibration, by row; NaN throughout where it has no such target. */
+/** Answers of a fine model before calibration, by row; NaN where it has no such target. */
 export interface RawRates {
   readonly ctr: Float32Array
   readonly cvr: Float32Array

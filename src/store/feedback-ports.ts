@@ -1,4 +1,6 @@
-/** What feedback needs of a store: a log of events, and state that moves with a reader of the log. */
+/**
+ * What feedback needs of a store: a log of events, and state that moves with a reader of the log.
+ */
 
 /** One record of a part of the log. */
 export interface LogRecord {
@@ -22,14 +24,17 @@ export const appendsWaitingMax = 8_192
 export const logRecordBytesMax = 16 * 1_024
 
 /**
- * The event log. Redis: a stream a shard, `part` = the shard's number. LMDB: an environment a worker,
+ * The event log. Redis: a stream a shard, `part` = the shard's number. LMDB: an environment a
+ * worker,
  * `part` = `w<worker>`; the shard says nothing there.
  */
 export interface EventLog {
   /**
-   * Resolves when the record is on disk (LMDB: flushed; Redis: as durable as its `appendfsync` says)
+   * Resolves when the record is on disk (LMDB: flushed; Redis: as durable as its `appendfsync`
+   * says)
    * and readers can see it. Rejects with StoreError: `SLUICE_STORE_LOG_FULL` (no space left),
-   * `SLUICE_STORE_LOG_BUSY` (`appendsWaitingMax` wait already), `SLUICE_STORE_LOG_DOWN` (no answer).
+   * `SLUICE_STORE_LOG_BUSY` (`appendsWaitingMax` wait already), `SLUICE_STORE_LOG_DOWN` (no
+   * answer).
    * What was rejected may be there all the same: ids are what makes a repeat harmless.
    */
   append(shard: number, record: Uint8Array): Promise<void>
@@ -118,7 +123,8 @@ export interface StateStore {
   /**
    * Says that this projector lives and answers the parts that are its own until the next call,
    * which comes at least every `claimEveryMs`. Parts of one that was silent for `claimLostMs` go to
-   * the others. Two may think that a part is theirs for a moment: `commit` lets one of them through.
+   * the others. Two may think that a part is theirs for a moment: `commit` lets one of them
+   * through.
    */
   claim(projector: string): Promise<readonly string[]>
   /** Where a reader of each part stands; `logStart` = it has read nothing. */
@@ -126,9 +132,11 @@ export interface StateStore {
   /** Values of these keys, in their order; null = there is none. One trip. */
   load(keys: readonly StateKey[]): Promise<readonly (Uint8Array | null)[]>
   /**
-   * Writes each commit whole, and moves the place of `project`; by commit whether it was done. False:
+   * Writes each commit whole, and moves the place of `project`; by commit whether it was done.
+   * False:
    * the part is elsewhere by now, or has not sent all that it had to. Durable when it resolves.
-   * The commits are of different parts. One transaction (LMDB), one trip of one function each (Redis).
+   * The commits are of different parts. One transaction (LMDB), one trip of one function each
+   * (Redis).
    */
   commit(commits: readonly PartCommit[]): Promise<readonly boolean[]>
   /**
@@ -144,7 +152,9 @@ export interface StateStore {
     day: number | null,
     visit: (key: StateKey, value: Uint8Array) => void,
   ): Promise<void>
-  /** Takes single values away outside of any part: notes that were archived, dead letters replayed. */
+  /**
+   * Takes single values away outside of any part: notes that were archived, dead letters replayed.
+   */
   remove(keys: readonly StateKey[]): Promise<void>
   /** Drops what a table has of days before this one. */
   dropBefore(table: StateTable, day: number): Promise<void>

@@ -9,8 +9,8 @@ type StorePlace =
   | { readonly kind: 'redis'; readonly address: RedisAddress }
 
 /**
- * Reads `lmdb:./data`, `redis://…`, `rediss://…`, `redis-cluster://…`, `rediss-cluster://…`, and the
- * PEM file of the certificate authority ('' = the system's). Throws SLUICE_STORE_ADDRESS.
+ * Reads `lmdb:./data`, `redis://…`, `rediss://…`, `redis-cluster://…`, `rediss-cluster://…`, and
+ * the PEM file of the certificate authority ('' = the system's). Throws SLUICE_STORE_ADDRESS.
  */
 export function placeOfStore(address: string, tlsCaFile: string): StorePlace {
   if (address.startsWith('lmdb:')) {

@@ -28,7 +28,9 @@ import { writeModel } from '../support/small-models.ts'
 const startMs = 240_000
 /** Answers are awaited, not timed. */
 const longMs = 90_000
-/** What is awaited comes within a second or two; after this long the test says what came instead. */
+/**
+ * What is awaited comes within a second or two; after this long the test says what came instead.
+ */
 const awaitedMs = 60_000
 
 const run = promisify(execFile)

@@ -1,4 +1,6 @@
-/** A bid catalog made of a few words, compiled in place: what tests and benches of bids start from. */
+/**
+ * A bid catalog made of a few words, compiled in place: what tests and benches of bids start from.
+ */
 import type { BidCatalog as Catalog } from '../../src/catalog/bid/bid-catalog.ts'
 import { BidCatalog } from '../../src/catalog/bid/bid-catalog.ts'
 import { BidCompiler } from '../../src/catalog/bid/bid-compiler.ts'

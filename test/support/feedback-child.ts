@@ -1,9 +1,10 @@
 /**
  * Processes of an LMDB store that tests kill, or take the disk from.
- * `pour <folder> <prefix>`: appends `<prefix><n>` for ever, a hundred at once, and writes the text of
- * each to stdout when it is acknowledged. `commit <folder>`: commits the next number under each of
- * `committedKeys` for ever, and writes it (or why not) when that has ended. `obey <folder>`: does what its
- * parent sends.
+ * `pour <folder> <prefix>`: appends `<prefix><n>` for ever, a hundred at once, and writes the text
+ * of each to stdout when it is acknowledged. `commit <folder>`: commits the next number under each
+ * of `committedKeys` for ever, and writes it (or why not) when that has ended. `obey <folder>`:
+ * does
+ * what its parent sends.
  */
 import { writeSync } from 'node:fs'
 import { type StateKey, StateTable } from '../../src/store/feedback-ports.ts'

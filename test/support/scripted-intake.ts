@@ -61,18 +61,21 @@ export function newTestFeedback(clock: Clock) {
   const log = new ScriptedLog()
   const meter = new FeedbackMeter(feedbackNames)
   const refusals: unknown[] = []
+  const state = { isCatalogLoaded: true }
   const deps: FeedbackDeps = {
     notices: new NoticeReader({ tokens, prices, traffic }),
     monitor: { read: readMonitor },
     events: new EventBodies(teller),
     keys: { check: (header) => keyChecks.get(header) ?? KeyCheck.Unknown },
     intake: new Intake(log, (error) => refusals.push(error)),
-    landingOf: (creative) => (creative === usualFields.creative ? landing : null),
+    landingOf: (creative) =>
+      state.isCatalogLoaded && creative === usualFields.creative ? landing : null,
+    isCatalogLoaded: () => state.isCatalogLoaded,
     meter,
     proxyHops: 1,
     callsMax: 8,
   }
-  return { deps, log, meter, tokens, tokenClock, refusals }
+  return { deps, log, meter, tokens, tokenClock, refusals, state }
 }
 
 const keyChecks = new Map<string, KeyCheck>([

@@ -1,4 +1,6 @@
-/** Creatives, slots, exchanges and decisions as tests need them: complete, with what matters set. */
+/**
+ * Creatives, slots, exchanges and decisions as tests need them: complete, with what matters set.
+ */
 import type { Advertiser } from '../../src/domain/advertiser.ts'
 import { type Bid, type BidDecision, priorRanking } from '../../src/domain/bid-decision.ts'
 import {

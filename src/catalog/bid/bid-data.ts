@@ -137,9 +137,13 @@ export interface RulePostings {
   readonly audience: Int32Array
 }
 
-/** Caps and rules on converts, and who has any. Bitsets are over campaigns, the last over creatives. */
+/**
+ * Caps and rules on converts, and who has any. Bitsets are over campaigns, the last over creatives.
+ */
 export interface GuardColumns {
-  /** Things are creatives, campaigns and advertisers by `entries`; of converts they are campaigns. */
+  /**
+   * Things are creatives, campaigns and advertisers by `entries`; of converts they are campaigns.
+   */
   readonly table: GuardTable
   readonly capped: Uint32Array
   /** Of advertisers with caps. */
@@ -154,8 +158,8 @@ export interface GuardColumns {
 }
 
 /**
- * Every creative that there is by its serial, also those that do not bid: an ad that was shown may be
- * clicked for days after its campaign has ended. Place p < `creativeCount` is slot p.
+ * Every creative that there is by its serial, also those that do not bid: an ad that was shown may
+ * be clicked for days after its campaign has ended. Place p < `creativeCount` is slot p.
  */
 export interface CreativeSerials {
   readonly index: NumberIndexData

@@ -318,7 +318,9 @@ export class BidRows {
   }
 }
 
-/** The brand of a creative of this advertiser; what the creative does not say, the advertiser does. */
+/**
+ * The brand of a creative of this advertiser; what the creative does not say, the advertiser does.
+ */
 export function brandNumber(
   row: CreativeRow,
   advertiser: AdvertiserRow,

@@ -238,7 +238,10 @@ function creativesOf(
   return { creativesFrom: from, creatives: items }
 }
 
-/** One loop over all columns: with a hundred thousand rows, `TypedArray.from` takes ten times as long. */
+/**
+ * One loop over all columns: with a hundred thousand rows, `TypedArray.from` takes ten times as
+ * long.
+ */
 function creativeColumns(
   rows: BidRows,
   campaigns: readonly LiveCampaign[],

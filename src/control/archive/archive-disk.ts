@@ -12,10 +12,13 @@ export interface ArchiveDisk {
   remove(path: string): Promise<void>
 }
 
+/** How folders are made: device keys are personal data, though no ids. */
+export const ownFolders = { recursive: true, mode: 0o700 } as const
+
 /** The machine's disk. */
 export const machineDisk: ArchiveDisk = {
   keep: async (path, text) => {
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(path), ownFolders)
     const temporary = `${path}.new`
     const file = await open(temporary, 'w', 0o600)
     try {
@@ -28,7 +31,7 @@ export const machineDisk: ArchiveDisk = {
     await sync(dirname(path))
   },
   place: async (from, to) => {
-    await mkdir(dirname(to), { recursive: true })
+    await mkdir(dirname(to), ownFolders)
     await sync(from)
     await rename(from, to)
     await sync(dirname(to))

@@ -77,7 +77,8 @@ export class ArchiveWriter {
   }
 
   /**
-   * Writes some of what these parts have between the place of the archive and that of the projector;
+   * Writes some of what these parts have between the place of the archive and that of the
+   * projector;
    * null when there is nothing. Rejects when store or disk fail: the next call goes on from there.
    */
   async step(parts: readonly string[]): Promise<ArchiveStep | null> {

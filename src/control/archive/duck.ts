@@ -19,7 +19,8 @@ export interface DuckLimits {
 const spillGiBMax = 64
 
 /**
- * Opens a DuckDB of its own, in memory. The library is loaded here and not before: a process without
+ * Opens a DuckDB of its own, in memory. The library is loaded here and not before: a process
+ * without
  * an archive never has its 70 MB. Queries run on a thread of libuv's pool, one at a time.
  */
 export async function openDuck({ memoryMiB, folder }: DuckLimits): Promise<Duck> {

@@ -1,5 +1,6 @@
 /**
- * Columns of the archive: every field of an event under its name in snake_case, and what the archive
+ * Columns of the archive: every field of an event under its name in snake_case, and what the
+ * archive
  * adds. Lines of JSON become rows and rows become lines in SQL, so that no value passes JavaScript.
  */
 import type { FeedbackEvent } from '../../feedback/event.ts'
@@ -60,9 +61,12 @@ const addedTypes: Readonly<Record<Exclude<keyof ArchivedEvent, 'event'>, string>
 }
 const lineTypes = { ...eventTypes, ...addedTypes }
 
-/** A row as a line of JSON: the form that `rowsOfLines` reads. NaN is written as null. */
+/**
+ * A row as a line of JSON: the form that `rowsOfLines` reads. NaN is written as null. The event is
+ * written by itself: to spread it into a wider object first takes three times as long.
+ */
 export function lineOfRow({ event, ...added }: ArchivedEvent): string {
-  return JSON.stringify({ ...event, ...added })
+  return `${JSON.stringify(event).slice(0, -1)},${JSON.stringify(added).slice(1)}`
 }
 
 /** Bytes of the longest line: a record of 16 KiB, its text escaped (a control character is six). */

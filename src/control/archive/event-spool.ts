@@ -1,12 +1,10 @@
 /** Rows on their way into a file of the archive: lines in a temporary file, whatever their hour. */
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ownFolders } from './archive-disk.ts'
 import { hourOf } from './archive-folder.ts'
 import type { ArchivedEvent } from './archived-event.ts'
 import { lineOfRow } from './event-columns.ts'
-
-/** Rows that become lines before the loop is left: some milliseconds of work. */
-const rowsATurn = 512
 
 /** A spool. It needs not survive anything: whoever finds its file knows nothing of it. */
 export class EventSpool {
@@ -22,7 +20,7 @@ export class EventSpool {
 
   /** Makes an empty one, in place of what is there. */
   static async create(path: string): Promise<EventSpool> {
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(path), ownFolders)
     return new EventSpool(path, await open(path, 'w', 0o600))
   }
 
@@ -43,13 +41,11 @@ export class EventSpool {
 
   /** Adds rows behind the others. */
   async add(rows: readonly ArchivedEvent[]): Promise<void> {
-    for (let from = 0; from < rows.length; from += rowsATurn) {
-      const some = rows.slice(from, from + rowsATurn)
-      await this.#file.write(some.map((row) => `${lineOfRow(row)}\n`).join(''))
-      for (const { event } of some) {
-        const hour = hourOf(event.receivedAtMs)
-        this.#rowsByHour.set(hour, (this.#rowsByHour.get(hour) ?? 0) + 1)
-      }
+    if (rows.length === 0) return
+    await this.#file.write(rows.map((row) => `${lineOfRow(row)}\n`).join(''))
+    for (const { event } of rows) {
+      const hour = hourOf(event.receivedAtMs)
+      this.#rowsByHour.set(hour, (this.#rowsByHour.get(hour) ?? 0) + 1)
     }
     this.#rows += rows.length
   }

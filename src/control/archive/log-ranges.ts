@@ -1,4 +1,7 @@
-/** Reads ranges of the log with the notes of their records, a bounded number of records at a time. */
+/**
+ * Reads ranges of the log with the notes of their records, a bounded number of records at a time.
+ */
+import { setImmediate } from 'node:timers/promises'
 import { noteKey } from '../../feedback/project/note.ts'
 import type { EventLog, LogRecord, StateKey, StateStore } from '../../store/feedback-ports.ts'
 import type { LogRange } from './archive-plan.ts'
@@ -18,11 +21,14 @@ export interface NotedRecord {
   readonly noteKey: StateKey
 }
 
-/** Records of one trip: 5 MB at the usual size, 128 MB if all were as long as they may be. */
-export const tripRecordsMax = 8_192
+/**
+ * Records of one trip. The projector waits while they are read and decoded: some milliseconds. What
+ * a larger trip makes lives too long to be collected cheaply.
+ */
+const tripRecordsMax = 256
 
 /** Parts of one trip; with more of them the others are read after these. */
-const tripPartsMax = 256
+const tripPartsMax = 64
 
 /** How far a part was read. */
 interface Reading {
@@ -57,6 +63,8 @@ export async function readRanges(
     const notes = await state.load(found.map(({ key }) => key))
     await visit(found.map((one, i) => ({ ...one, noteKey: one.key, note: notes[i] ?? null })))
     count += found.length
+    // An embedded store answers without ever leaving this turn of the loop.
+    await setImmediate()
   }
   return readings
     .map(({ range: { part, from }, at }) => ({ part, from, to: at }))

@@ -1,6 +1,7 @@
 /** Writes rows through DuckDB into files of the forms that people read. */
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ownFolders } from './archive-disk.ts'
 import { type Duck, sqlText } from './duck.ts'
 import { archiveVersion } from './event-columns.ts'
 
@@ -8,7 +9,8 @@ import { archiveVersion } from './event-columns.ts'
 export type RowsForm = 'parquet' | 'csv' | 'csv.gz' | 'ndjson' | 'ndjson.gz'
 
 /**
- * Rows of a row group. DuckDB holds two of them while it writes: about 30 MB, whatever the length of
+ * Rows of a row group. DuckDB holds two of them while it writes: about 30 MB, whatever the length
+ * of
  * the file.
  */
 const rowGroupRows = 32_768
@@ -29,7 +31,7 @@ export async function writeRows(
   path: string,
   form: RowsForm = 'parquet',
 ): Promise<number> {
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), ownFolders)
   const copy = `COPY (${query}) TO ${sqlText(path)} (${formOptions[form]})`
   const [row] = await (await connection.run(copy)).getRows()
   return Number(row?.[0] ?? 0)

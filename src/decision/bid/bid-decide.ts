@@ -64,7 +64,9 @@ export interface BidDeciderDeps {
   readonly record: (record: DecisionRecord) => void
 }
 
-/** Catalogs change a few times a second at most: whoever meets two of them takes the prior order. */
+/**
+ * Catalogs change a few times a second at most: whoever meets two of them takes the prior order.
+ */
 const reRanksMax = 1
 
 /** Decides bid requests. One for all exchanges; what it keeps between requests is memory only. */

@@ -1,4 +1,6 @@
-/** What models do to a bid: who is scored, what is bid, and what happens when they are not there. */
+/**
+ * What models do to a bid: who is scored, what is bid, and what happens when they are not there.
+ */
 import { beforeEach, expect, test } from 'vitest'
 import {
   aBanner,

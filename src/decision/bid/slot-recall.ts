@@ -20,7 +20,9 @@ export interface RecallTask {
   readonly trace: BidTrace | null
   /** Creatives that a slot keeps at most. */
   readonly keep: number
-  /** Asked before each impression: a late answer is worth nothing, and others wait for this loop. */
+  /**
+   * Asked before each impression: a late answer is worth nothing, and others wait for this loop.
+   */
   readonly isLate: () => boolean
 }
 
@@ -52,7 +54,9 @@ export class SlotRecall {
     return this.#selector.ofRequest(snapshot, facts, funnel)
   }
 
-  /** Fills the shortlists of the request that `ofRequest` looked at; slots without any have none. */
+  /**
+   * Fills the shortlists of the request that `ofRequest` looked at; slots without any have none.
+   */
   run(task: RecallTask): void {
     const { context, scratch, trace } = task
     const { snapshot, request, exchange } = context

@@ -381,7 +381,7 @@ function walkReason({ reason, priceMicros, campaignChecks }: WhyAnswer, road: st
       : ''
   }
   if (road === 'nothing there') return ['size', 'format'].includes(reason.rule) ? road : reason.rule
-  // The road looks sizes up before it looks at a creative, the walk asks them in the order of rules.
+  // The road looks sizes up before it looks at a creative, the walk asks them in their order.
   if (road === `drop ${Drop.Size}` && beforeSize.includes(reason.number)) return road
   return `${reason.isRefusal ? 'refusal' : 'drop'} ${reason.number}`
 }

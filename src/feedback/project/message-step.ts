@@ -1,4 +1,6 @@
-/** What messages do: user states of other shards' bids, and conversions that look for their click. */
+/**
+ * What messages do: user states of other shards' bids, and conversions that look for their click.
+ */
 import type { StateKey } from '../../store/feedback-ports.ts'
 import { EventKind, type FeedbackEvent } from '../event.ts'
 import { decodeEvent, encodeEvent } from '../event-codec.ts'

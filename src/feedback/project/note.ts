@@ -1,4 +1,6 @@
-/** What the projector says of single records: to the archive, and to whoever looks at dead letters. */
+/**
+ * What the projector says of single records: to the archive, and to whoever looks at dead letters.
+ */
 import { shardCount } from '../../lib/shard-count.ts'
 import { type StateKey, StateTable } from '../../store/feedback-ports.ts'
 

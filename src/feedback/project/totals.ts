@@ -54,9 +54,11 @@ export interface TotalName {
 const hourMs = 3_600_000
 const hoursADay = 24
 
-/** All counters at 0. */
+const zeros = Object.freeze(Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters)
+
+/** All counters at 0. A copy of a template: 0.1 µs, four times an event. */
 export function noCounters(): Counters {
-  return Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters
+  return { ...zeros }
 }
 
 /** The row that an event belongs to: all events of a bid in the same, whenever they came. */

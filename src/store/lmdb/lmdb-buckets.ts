@@ -1,6 +1,6 @@
 /**
- * Buckets of devices in LMDB: one entry a bucket, key u32 = shard | generation | bucket. User states
- * are read beside them, one entry a device, from the environment that `project` writes.
+ * Buckets of devices in LMDB: one entry a bucket, key u32 = shard | generation | bucket. User
+ * states are read beside them, one entry a device, from the environment that `project` writes.
  */
 import type { Database } from 'lmdb'
 import { findValue, valueLengthAt } from '../bucket-bytes.ts'

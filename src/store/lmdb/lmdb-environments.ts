@@ -13,10 +13,10 @@ const bytesToBytes = { encoding: 'binary', keyEncoding: 'binary', cache: false }
 
 /**
  * With `overlappingSync` a commit is seen before it is flushed, and a reader could act on what a
- * power cut takes back. Without it a commit is on disk before anybody sees it and before its promise
- * resolves; that it holds the write lock meanwhile costs nothing where one process writes.
+ * power cut takes back. Without it a commit is on disk before anybody sees it and before its
+ * promise resolves; that it holds the write lock meanwhile costs little where one process writes.
  * `eventTurnBatching` would begin each transaction with a promise that nobody can handle: when the
- * disk is full, its rejection would end the process.
+ * disk is full, its rejection would end the process (seen; test/fault/lmdb-feedback.test.ts).
  */
 const flushed = {
   overlappingSync: false,

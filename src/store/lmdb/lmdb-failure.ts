@@ -2,8 +2,9 @@
 import { StoreError } from '../store-error.ts'
 
 /**
- * No space: ENOSPC, EDQUOT, EFBIG (a file's limit), MDB_MAP_FULL; and EIO, which is LMDB's word for a
- * write that came short. A failing disk says EIO too, but is rarer than a full one.
+ * No space: ENOSPC, EDQUOT, EFBIG (a file's limit), MDB_MAP_FULL; and EIO, which is LMDB's word for
+ * a write that came short, as it does first on a disk that gets full. A failing disk says EIO too,
+ * but is rarer.
  */
 const fullCodes: ReadonlySet<number> = new Set([28, 122, 27, -30_792, 5])
 

@@ -31,8 +31,24 @@ const commit = (change: Partial<PartCommit>): PartCommit => ({
 })
 
 test.each<[string, Partial<PartCommit>]>([
-  ['a name that is too long', { writes: [{ key: good, value }, { key: { ...good, name: 'x'.repeat(65) }, value }] }],
-  ['a user whose name is no field', { writes: [{ key: good, value }, { key: { ...good, table: 'u' }, value }] }],
+  [
+    'a name that is too long',
+    {
+      writes: [
+        { key: good, value },
+        { key: { ...good, name: 'x'.repeat(65) }, value },
+      ],
+    },
+  ],
+  [
+    'a user whose name is no field',
+    {
+      writes: [
+        { key: good, value },
+        { key: { ...good, table: 'u' }, value },
+      ],
+    },
+  ],
   ['a place that is none of this log', { to: '1700000000000-0' }],
   ['something to send', { sends: [{ shard: 1, record: value }] }],
 ])('a commit with %s is refused whole', async (_, change) => {

@@ -1,6 +1,7 @@
 /**
  * Rows of a log's environment. Key: a number, u48 big endian, so that the order of keys is that of
- * numbers. Records are numbered upwards from `firstRecord`; their value is `time u48` and the record.
+ * numbers. Records are numbered upwards from `firstRecord`, without a gap; their value is
+ * `time u48` and the record.
  */
 import { logStart } from '../feedback-ports.ts'
 import type { ByteDatabase } from './lmdb-environments.ts'

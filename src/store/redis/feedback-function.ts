@@ -18,7 +18,9 @@ export const feedbackFunctions = {
   claim: nameOfFunction('claim'),
 } as const
 
-/** Names of consumer groups and of their fields in the places; `.read` counts the records before. */
+/**
+ * Names of consumer groups and of their fields in the places; `.read` counts the records before.
+ */
 export const groupOf = { project: 'project', archive: 'archive' } as const
 
 /**

@@ -1,6 +1,7 @@
 /**
  * One pipelined connection to one Redis server for what is hot: reading values, moving whole
- * buckets, log and derived state. The rest goes through ioredis (docs/decisions/0003-redis-read-path.md).
+ * buckets, log and derived state. The rest goes through ioredis (docs/decisions/0003-redis-read-
+ * path.md).
  */
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'

@@ -17,7 +17,9 @@ interface Reading {
   readonly day: number
   readonly key: string
   cursor: string
-  /** Fields seen: HSCAN may tell one twice while a hash grows. Null while there was one page only. */
+  /**
+   * Fields seen: HSCAN may tell one twice while a hash grows. Null while there was one page only.
+   */
   seen: Set<string> | null
 }
 
