@@ -32,10 +32,7 @@ function file(path: string, text: string): SourceFile {
   return { path, text }
 }
 
-/**
- * A literal that is longer than its line cannot be broken by any formatter: it counts as two
- * quotes.
- */
+/** A literal that is longer than its line cannot be broken by any formatter: it counts as two quotes. */
 function isTooLong(line: string): boolean {
   if (line.length <= lineCharsMax) return false
   const literal = /'(?:[^'\\]|\\.)*'|`[^`]*`|\/(?:[^/\\]|\\.)+\/[a-z]*/g

@@ -157,10 +157,7 @@ interface Top {
   readonly tied: readonly number[]
 }
 
-/**
- * Whoever shares the last place is as good as the others there, such as creatives of a CPM
- * campaign.
- */
+/** Whoever shares the last place is as good as the others there, such as creatives of a CPM campaign. */
 function topOf({ creatives, fine }: Judged): Top {
   const count = Math.min(topSize, creatives.length)
   const last = fine.toSorted().at(-count) ?? 0

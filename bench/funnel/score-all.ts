@@ -18,9 +18,7 @@ import type { World } from '../../src/world/world.ts'
 import { fineName } from './bench-models.ts'
 import type { BiddingWorld } from './bidding-world.ts'
 
-/**
- * Creatives of the snapshot with what they are worth here: CPM micros of the reference currency.
- */
+/** Creatives of the snapshot with what they are worth here: CPM micros of the reference currency. */
 export interface Judged {
   readonly creatives: Int32Array
   /** At the fine model's calibrated rates, and at the true ones. */

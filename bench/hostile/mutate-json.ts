@@ -1,6 +1,4 @@
-/**
- * Hostile JSON that is still JSON: values of wrong types and sizes, lists blown up, deep nesting.
- */
+/** Hostile JSON that is still JSON: values of wrong types and sizes, lists blown up, deep nesting. */
 import { Draw } from '../data/draw.ts'
 
 /** The bidder refuses longer bodies unread (http/bid-body.ts). */

@@ -101,9 +101,7 @@ class StormRecord {
     else if (this.#slow.length < keptMax) this.#slow.push({ ms, bodyBase64: base64(body) })
   }
 
-  /**
-   * Once more when the storm is over: a machine that was busy for ten runs on end is no finding.
-   */
+  /** Once more when the storm is over: a machine that was busy for ten runs on end is no finding. */
   #confirmSlow(): void {
     const suspects = this.#slow.splice(0)
     for (const { ms, bodyBase64 } of suspects) {

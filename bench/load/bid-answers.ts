@@ -97,9 +97,7 @@ const middle = new ProtoReader()
 const inner = new ProtoReader()
 const innermost = new ProtoReader()
 
-/**
- * `BidRequest.imp` 2; `Imp.id` 1, `bidfloor` 8, `pmp` 11; `Pmp.deals` 2; `Deal.id` 1, `bidfloor` 2.
- */
+/** `BidRequest.imp` 2; `Imp.id` 1, `bidfloor` 8, `pmp` 11; `Pmp.deals` 2; `Deal.id` 1, `bidfloor` 2. */
 function floorsOfProtobuf(body: Uint8Array): Floors {
   const floors = new Map<string, number>()
   outer.reset(body)

@@ -1,6 +1,4 @@
-/**
- * Whether the funnel keeps what its last stage would choose of everything, and what that is worth.
- */
+/** Whether the funnel keeps what its last stage would choose of everything, and what that is worth. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { shippedPlan } from '../../src/cli/shipped-models.ts'

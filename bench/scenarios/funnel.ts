@@ -1,6 +1,4 @@
-/**
- * What models add to the road of a bid: coarse and fine rank alone, the whole road, and batching.
- */
+/** What models add to the road of a bid: coarse and fine rank alone, the whole road, and batching. */
 import { loadavg } from 'node:os'
 import { planOf } from '../funnel/bidding-world.ts'
 import { type Road, rankStages, roadOf, stageRows, turnSizes } from '../funnel/funnel-stages.ts'

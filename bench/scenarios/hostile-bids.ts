@@ -1,6 +1,4 @@
-/**
- * Half a million damaged bid requests a wire through decode, decide and encode, a share over HTTP.
- */
+/** Half a million damaged bid requests a wire through decode, decide and encode, a share over HTTP. */
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { bidEnv, loadBidWorld, untilBids } from '../harness/bid-setup.ts'

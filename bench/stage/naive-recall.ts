@@ -1,6 +1,4 @@
-/**
- * Recall as one would first write it: filter and sort over objects. The yardstick, and the proof.
- */
+/** Recall as one would first write it: filter and sort over objects. The yardstick, and the proof. */
 import type { BidSnapshot } from '../../src/catalog/bid/bid-snapshot.ts'
 import type { Slot } from '../../src/decision/bid/slot.ts'
 import type { CreativeShape } from '../../src/domain/creative-shape.ts'

@@ -57,8 +57,7 @@ const banner = (id: string, campaignId: string) => ({
 })
 
 /**
- * The catalog, a line each: what `POST /api/v1/import` takes. Made-up rates, easy to reckon with,
- * of
+ * The catalog, a line each: what `POST /api/v1/import` takes. Made-up rates, easy to reckon with, of
  * a day that no machine takes for the future.
  */
 export const demoCatalog: readonly object[] = [

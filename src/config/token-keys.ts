@@ -17,9 +17,7 @@ export const publicUrlWanted =
 
 /** A rotation needs two keys at once; more than eight are forgotten ones. */
 const keysMax = 8
-/**
- * Tokens take 200 characters and macros another 100; exchanges cut links from 1 000 or 2 000 on.
- */
+/** Tokens take 200 characters and macros another 100; exchanges cut links from 1 000 or 2 000 on. */
 const urlCharsMax = 100
 const keyPattern = /^(\d{1,3}):((?:[0-9a-f]{2}){16,64})$/i
 

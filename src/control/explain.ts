@@ -85,9 +85,7 @@ async function explain(
   return told(adapter, request, { refusal, decision, trace })
 }
 
-/**
- * The last changes of a medium's strategies and of the campaigns behind them; 0 = there is none.
- */
+/** The last changes of a medium's strategies and of the campaigns behind them; 0 = there is none. */
 function revisionsOf(view: CatalogView | null, medium: string): ExplainRevisions {
   let strategies = 0
   let campaigns = 0

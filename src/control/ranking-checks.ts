@@ -27,9 +27,7 @@ export function rankingOf(input: RankingInput | null): StrategyRanking | null {
   }
 }
 
-/**
- * Tells what would not work as written; a missing campaign is an error, one switched off a warning.
- */
+/** Tells what would not work as written; a missing campaign is an error, one switched off a warning. */
 export function checkRanking(
   findings: Findings,
   { ranking }: Strategy,

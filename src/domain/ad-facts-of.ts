@@ -1,6 +1,4 @@
-/**
- * What models may look at of a creative: the same where the catalog compiles and where they train.
- */
+/** What models may look at of a creative: the same where the catalog compiles and where they train. */
 import type { Advertiser } from './advertiser.ts'
 import type { Campaign } from './campaign.ts'
 import type { Creative, MediaPart } from './creative.ts'

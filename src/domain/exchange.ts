@@ -73,9 +73,7 @@ export interface Exchange {
   }
   /** True: a request whose supply chain is missing or incomplete gets no bid. */
   readonly requiresCompleteSchain: boolean
-  /**
-   * Our id in IAB Europe's Global Vendor List; 0 = none: GDPR requests are decided impersonally.
-   */
+  /** Our id in IAB Europe's Global Vendor List; 0 = none: GDPR requests are decided impersonally. */
   readonly tcfVendorId: number
   /** Requests a second one worker decides; more get no bid unread. 0 = no cap. */
   readonly qpsMax: number

@@ -10,9 +10,7 @@ export type Serial = number & { readonly __unit: 'serial' }
 /** No such thing: no strategy, no model (the prior). */
 export const noSerial = 0 as Serial
 
-/**
- * Kinds that tokens and events name. An arm's id is `<experiment>/<arm>`, a model's `<name>@<v>`.
- */
+/** Kinds that tokens and events name. An arm's id is `<experiment>/<arm>`, a model's `<name>@<v>`. */
 export type SerialKind =
   | 'exchange'
   | 'medium'

@@ -29,9 +29,7 @@ export function compareVersion(version: readonly number[], bound: readonly numbe
   return 0
 }
 
-/**
- * True when a version lies in [min, max]; [] = open end. An unknown version is in no bounded range.
- */
+/** True when a version lies in [min, max]; [] = open end. An unknown version is in no bounded range. */
 export function isVersionIn(
   version: readonly number[],
   min: readonly number[],

@@ -29,9 +29,7 @@ function eventOfLine(line: string): FeedbackEvent | null {
   }
 }
 
-/**
- * Of this version, and with what every reader looks at: one time that is none spoils a log's end.
- */
+/** Of this version, and with what every reader looks at: one time that is none spoils a log's end. */
 function isEvent(value: unknown): value is FeedbackEvent {
   if (typeof value !== 'object' || value === null) return false
   const event = value as Partial<Record<keyof FeedbackEvent, unknown>>

@@ -57,9 +57,7 @@ export interface BidToken extends TokenFields {
 
 /** No token is longer; device keys that do not fit are left out. */
 export const tokenCharsMax = 200
-/**
- * Bytes that stay readable: version, key id, issue time, decision id, bid number. 24 characters.
- */
+/** Bytes that stay readable: version, key id, issue time, decision id, bid number. 24 characters. */
 export const headerBytes = 18
 /** 200 characters of URL, less 24 of the header and 16 of the tag, are 160: 120 bytes. */
 export const bodyBytesMax = 120

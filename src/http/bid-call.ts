@@ -95,9 +95,7 @@ export class BidCall implements ExchangeUser, PooledCall {
     this.#exchange.begin(arrival.response, openRtbBodyBytesMax)
   }
 
-  /**
-   * Refuses a request inside its route callback, whatever its body says; null = unknown exchange.
-   */
+  /** Refuses a request inside its route callback, whatever its body says; null = unknown exchange. */
   // oxlint-disable-next-line max-params -- who asks, why not, how to say it, and the request
   refuseUnread(gate: BidGate | null, reason: Refusal, echo: VersionEcho, arrival: Arrival): void {
     this.#prepare(gate, echo, arrival)

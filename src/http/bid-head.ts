@@ -12,9 +12,7 @@ export interface BidHead {
   readonly takesGzip: boolean
 }
 
-/**
- * `application/x-protobuf` is the specification's; the others were used before it and beside it.
- */
+/** `application/x-protobuf` is the specification's; the others were used before it and beside it. */
 const protobufTypes: ReadonlySet<string> = new Set([
   'application/x-protobuf',
   'application/protobuf',
@@ -38,9 +36,7 @@ export function isJsonType(contentType: string): boolean {
   return !protobufTypes.has(type.trim().toLowerCase())
 }
 
-/**
- * `x-gzip` is the same as `gzip`, `identity` is nothing (RFC 9110 §8.4.1); nothing else is read.
- */
+/** `x-gzip` is the same as `gzip`, `identity` is nothing (RFC 9110 §8.4.1); nothing else is read. */
 export function codingOf(contentEncoding: string): Coding {
   if (contentEncoding === '') return Coding.Plain
   if (contentEncoding === 'gzip') return Coding.Gzip

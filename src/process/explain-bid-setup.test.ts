@@ -1,7 +1,4 @@
-/**
- * `POST /api/v1/explain` of bid requests: the real decoder, decider and encoder over a test
- * catalog.
- */
+/** `POST /api/v1/explain` of bid requests: the real decoder, decider and encoder over a test catalog. */
 import { gzipSync } from 'node:zlib'
 import { beforeEach, expect, test } from 'vitest'
 import {

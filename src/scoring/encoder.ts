@@ -41,9 +41,7 @@ export class Encoder {
   readonly #pair: ((rows: PairRows) => void)[] = []
   readonly #moments: ((facts: AdFacts) => number)[] = []
 
-  /**
-   * Throws `ScoringError` (SLUICE_SCORING_FEATURE) on an unknown source or a part not named before.
-   */
+  /** Throws `ScoringError` (SLUICE_SCORING_FEATURE) on an unknown source or a part not named before. */
   constructor(specs: readonly FeatureSpec[]) {
     this.layout = layoutOf(specs)
     const targets = new Map<string, Target>()

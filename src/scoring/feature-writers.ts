@@ -4,9 +4,7 @@ import { finishWords, murmur3, stirWord } from '../lib/murmur3.ts'
 import type { FeatureSpec, PlacedFeature } from './feature-spec.ts'
 import type { SourceOf } from './features.ts'
 
-/**
- * The row of one side that is being written or read. Owned by the encoder, turned to each call's.
- */
+/** The row of one side that is being written or read. Owned by the encoder, turned to each call's. */
 export interface Row {
   index: Int32Array
   value: Float32Array

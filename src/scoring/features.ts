@@ -1,6 +1,4 @@
-/**
- * The one feature list: where raw values come from, and the features that models of the house use.
- */
+/** The one feature list: where raw values come from, and the features that models of the house use. */
 import type { AdFacts, AskFacts } from '../domain/feature-facts.ts'
 import type { FeatureSpec, SourceName } from './feature-spec.ts'
 

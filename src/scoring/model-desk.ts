@@ -1,6 +1,4 @@
-/**
- * What there is in the models folder, for people: versions, their reports, and which one is active.
- */
+/** What there is in the models folder, for people: versions, their reports, and which one is active. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from './manifest.ts'

@@ -1,6 +1,4 @@
-/**
- * What ranking by models counts and times in one process; `RankMeter` of scoring has this shape.
- */
+/** What ranking by models counts and times in one process; `RankMeter` of scoring has this shape. */
 import { Histogram } from './histogram.ts'
 import { histogramJson, type MetricJson, metric } from './metric-json.ts'
 

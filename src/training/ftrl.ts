@@ -37,9 +37,7 @@ export interface FtrlSettings {
   readonly l2: number
 }
 
-/**
- * Of a slot: weight, z (gradients less what the weight accounts for), root of squared gradients.
- */
+/** Of a slot: weight, z (gradients less what the weight accounts for), root of squared gradients. */
 const stateWidth = 3
 
 /** Learns weights; slot 0, which belongs to no feature, is the bias. */

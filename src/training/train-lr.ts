@@ -14,9 +14,7 @@ export interface EpochReport {
   readonly epoch: number
   readonly rows: number
   readonly positives: number
-  /**
-   * Of each row before it was learned (progressive validation); in pass 1 no row was seen before.
-   */
+  /** Of each row before it was learned (progressive validation); in pass 1 no row was seen before. */
   readonly progressiveLoss: number
   /** Of the last part of the slice, which is not learned from; NaN when it has no example. */
   readonly heldOutLoss: number

@@ -167,9 +167,7 @@ function recordedImp(opportunity: Opportunity): RecordedImp {
   }
 }
 
-/**
- * What records say of a creative, chosen or not. Made once a creative: its numbers do not change.
- */
+/** What records say of a creative, chosen or not. Made once a creative: its numbers do not change. */
 type Candidate = Omit<RecordedLoser, 'rank' | 'drop'>
 
 const candidates = new WeakMap<World, Map<number, Candidate>>()

@@ -1,7 +1,4 @@
-/**
- * What is wrong with a bid of an answer, by the request's own JSON and the catalog: nothing, if all
- * is well.
- */
+/** What is wrong with a bid of an answer, by the request's own JSON and the catalog: nothing, if all is well. */
 import type { FormatName } from '../../src/domain/format.ts'
 import type { OrtbBid } from '../../src/media/openrtb/wire/openrtb.generated.ts'
 import type { Json } from '../support/openrtb-decode.ts'
@@ -181,9 +178,7 @@ function faultsOfMarkup({ bid, imp, format }: Whole): string[] {
   return faults
 }
 
-/**
- * Every required asset is answered, and nothing that was not asked; lengths and kinds are as asked.
- */
+/** Every required asset is answered, and nothing that was not asked; lengths and kinds are as asked. */
 function faultsOfNative(bid: OrtbBid, request: Json): string[] {
   const answer = nativeOf(bid)
   if (answer === null) return ['the native markup cannot be read']

@@ -88,9 +88,7 @@ export function writtenFloor(
   return { micros: of(isMedia ? slot : {}, imp) ?? 0, currency: currency(imp) }
 }
 
-/**
- * What a creative bids: the dearest deal that it can have, else the open auction; null = nothing.
- */
+/** What a creative bids: the dearest deal that it can have, else the open auction; null = nothing. */
 export function bestOffer(one: NaiveCase): NaiveOffer | null {
   const { imp, campaign, body } = one
   const pmp = object(imp, 'pmp')
@@ -160,9 +158,7 @@ function shareOf({ world, body }: NaiveCase, deal: Json | null): number {
     : 1
 }
 
-/**
- * What recall puts creatives in order by: the value in the table's base, at this device's weight.
- */
+/** What recall puts creatives in order by: the value in the table's base, at this device's weight. */
 export function priorOf(one: NaiveCase): number {
   const { campaign, advertiser, world } = one
   const { goal, maxBidMicros } = campaign

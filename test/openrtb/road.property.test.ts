@@ -278,9 +278,7 @@ function withPods(body: Json, seed: number, perUnit: number): Json {
   return { ...body, imp: imps }
 }
 
-/**
- * Without a rule no creative stands twice; 1 domains, 2 categories, 3 creatives, 4 files, 5 free.
- */
+/** Without a rule no creative stands twice; 1 domains, 2 categories, 3 creatives, 4 files, 5 free. */
 function expectPods(bids: readonly OrtbBid[], body: Json, world: NaiveWorld): void {
   const inPod = bids.filter(({ impid, mtype }) => mtype === 2 && podOf(body, impid) !== '')
   const said = inPod.map(({ impid }) => numbers(slotOf(body, impid), 'poddedupe'))[0] ?? []

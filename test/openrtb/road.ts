@@ -1,6 +1,4 @@
-/**
- * The whole road of a bid in one place for tests: body, decode, decide, encode, answer read back.
- */
+/** The whole road of a bid in one place for tests: body, decode, decide, encode, answer read back. */
 import type { AudienceView } from '../../src/audience/audience-reader.ts'
 import { BidDecider } from '../../src/decision/bid/bid-decide.ts'
 import { BidScratch } from '../../src/decision/bid/bid-scratch.ts'

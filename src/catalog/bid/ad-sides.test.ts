@@ -10,9 +10,7 @@ import { BidCompiler } from './bid-compiler.ts'
 import type { CompileMessage } from './bid-data.ts'
 import type { BidSnapshot } from './bid-snapshot.ts'
 
-/**
- * One column: the campaign's prior CTR in thousandths; vector = history. Counts what it encodes.
- */
+/** One column: the campaign's prior CTR in thousandths; vector = history. Counts what it encodes. */
 class TestEncoder implements AdEncoder {
   readonly key
   readonly width = 1

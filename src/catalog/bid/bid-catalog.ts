@@ -1,6 +1,4 @@
-/**
- * The bid catalog of a deciding process: takes what the compiler posts, swaps by one assignment.
- */
+/** The bid catalog of a deciding process: takes what the compiler posts, swaps by one assignment. */
 import type { Clock } from '../../lib/clock.ts'
 import { staleAfterMs } from '../catalog.ts'
 import type { CompileMessage, TableName, Tables } from './bid-data.ts'

@@ -57,9 +57,7 @@ export function askShared(request: BidRequest, packs: PackFacts, wallMs: number)
   return { packs, wallMs, network: truncateIp(request.ip) }
 }
 
-/**
- * Fills the facts of one slot; what was in them goes. The place must be complete (`userTimeOf`).
- */
+/** Fills the facts of one slot; what was in them goes. The place must be complete (`userTimeOf`). */
 export function fillAsk(facts: AskFacts, request: BidRequest, slot: Slot, shared: AskShared): void {
   facts.exchange = request.exchange
   facts.network = shared.network

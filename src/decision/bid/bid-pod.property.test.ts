@@ -50,9 +50,7 @@ async function bidsOf(world: BidWorld, imps: readonly Imp[]): Promise<readonly B
 const cpm = (units: number) =>
   ({ kind: 'cpm', bidMicros: Math.round(units * unit) as Micros }) as const
 
-/**
- * A campaign with one video for each of the durations, dearer with each; advertisers take turns.
- */
+/** A campaign with one video for each of the durations, dearer with each; advertisers take turns. */
 function videos(durations: readonly number[]): BidWorld {
   const advertisers = [0, 1].map((n) => anAdvertiser({ id: `a${n}`, domains: [`a${n}.example`] }))
   const campaigns = durations.map((_, n) =>

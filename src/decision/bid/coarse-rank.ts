@@ -54,9 +54,7 @@ export function rankCoarse(list: RowList, rows: CandidateRows, view: CoarseView)
   return clearUnranked(list, rows)
 }
 
-/**
- * Takes the rows that `rankCoarse` had no number for out of a list; the others keep their order.
- */
+/** Takes the rows that `rankCoarse` had no number for out of a list; the others keep their order. */
 export function dropUnranked(list: RowList, rows: CandidateRows, funnel: LossFunnel): void {
   const { from, count } = list
   const { creatives, shares, bounds, ctr, cvr } = rows

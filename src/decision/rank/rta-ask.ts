@@ -24,9 +24,7 @@ export class RtaAsk {
     this.#geo = geo
   }
 
-  /**
-   * Fills all that an RTA request can say; the rest of `facts` must be as `emptyAskFacts` has it.
-   */
+  /** Fills all that an RTA request can say; the rest of `facts` must be as `emptyAskFacts` has it. */
   fill(facts: AskFacts, request: AdRequest, packs: PackFacts, wallMs: number): void {
     facts.exchange = request.medium
     facts.tagId = request.slotId

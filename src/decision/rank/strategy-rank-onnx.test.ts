@@ -1,6 +1,4 @@
-/**
- * Strategies ranked by ONNX models in the batcher: the scores are those that the graphs stand for.
- */
+/** Strategies ranked by ONNX models in the batcher: the scores are those that the graphs stand for. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

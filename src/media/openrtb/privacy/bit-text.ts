@@ -9,9 +9,7 @@
  */
 export const consentCharsMax = 16 * 1024
 
-/**
- * Widest single read: 25 bits touch at most five characters, 30 bits, so int32 arithmetic holds.
- */
+/** Widest single read: 25 bits touch at most five characters, 30 bits, so int32 arithmetic holds. */
 const readBitsMax = 25
 /** A Fibonacci code of 24 bits already means 75 024; no id we read is near it. */
 const fibonacciBitsMax = 24

@@ -17,9 +17,7 @@ export interface JsonPlace {
   readonly to: readonly string[]
 }
 
-/**
- * All of them. Sources: OpenRTB 2.6 appendix B, facts/openrtb.md §4.4, shared/openrtb/README.md.
- */
+/** All of them. Sources: OpenRTB 2.6 appendix B, facts/openrtb.md §4.4, shared/openrtb/README.md. */
 export const jsonPlaces: readonly JsonPlace[] = [
   // 2.5 kept in `ext` what became a field.
   place('BidRequest.Regs.Ext', 'gpp', 1, 'gpp'),

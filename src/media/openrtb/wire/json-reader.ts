@@ -1,7 +1,6 @@
 /**
  * Reads OpenRTB JSON into the objects of the schema: one pass over a token tape, keys looked up as
- * bytes, unknown members skipped unread. Exchanges' habits are read leniently
- * (docs/decisions/0007).
+ * bytes, unknown members skipped unread. Exchanges' habits are read leniently (docs/decisions/0007).
  */
 import { JsonKind, JsonTape } from '../../../lib/json-tape.ts'
 import { freeJsonOf } from './free-json.ts'
