@@ -30,6 +30,7 @@ export async function openDuck({ memoryMiB, folder }: DuckLimits): Promise<Duck>
     memory_limit: `${memoryMiB}MiB`,
     temp_directory: folder,
     max_temp_directory_size: `${spillGiBMax}GiB`,
+    preserve_insertion_order: 'false',
     // Parquet and JSON are built in. Nothing is fetched from the network, ever.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

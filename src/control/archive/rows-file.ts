@@ -15,8 +15,11 @@ export type RowsForm = 'parquet' | 'csv' | 'csv.gz' | 'ndjson' | 'ndjson.gz'
  */
 const rowGroupRows = 32_768
 
+const rowGroupBytes = 16 * 1024 * 1024
+
 const formOptions: Readonly<Record<RowsForm, string>> = {
   parquet: `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows},
+    ROW_GROUP_SIZE_BYTES ${rowGroupBytes},
     KV_METADATA {sluice_archive_version: '${archiveVersion}'}`,
   csv: 'FORMAT csv, HEADER true',
   'csv.gz': 'FORMAT csv, HEADER true, COMPRESSION gzip',
