@@ -42,7 +42,12 @@ export class HttpTalk {
         agent: this.#agent,
         ...options,
       })
-      request.once('error', reject)
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        // The server closed a resting connection at the moment in which it was taken up again.
+        const isStale = request.reusedSocket && error.code === 'ECONNRESET'
+        if (isStale) this.#ask(options, body).then(resolve, reject)
+        else reject(error)
+      })
       request.once('response', (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import http from 'node:http'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProtoWriter } from '../../src/lib/proto-writer.ts'
-import { type Peer, startBare } from '../peers/bare.ts'
+import { type Peer, startBare, startNoContent } from '../peers/bare.ts'
 import { type LoadJob, runLoad } from './generator.ts'
 import { Expect, type PreparedRequest, readRequestFile, writeRequestFile } from './request-file.ts'
 
@@ -127,4 +128,38 @@ test('requests wait in the generator when the server is silent, and it says it d
   expect(report.unanswered).toBe(report.waitingMax + 4)
   for (const socket of sockets) socket.destroy()
   server.close()
+})
+
+test('a GET run asks for the paths of its file, sends no body, and reads 2xx as taken', async () => {
+  const asked: string[] = []
+  const server = http.createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers['content-length'] ?? 'none'}`)
+    response.writeHead(request.url === '/b?x=1' ? 503 : 204, { 'content-length': 0 }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const file = path.join(folder, 'paths')
+  const bodies = ['/a', '/b?x=1'].map((text) => Buffer.from(text))
+  writeRequestFile(
+    file,
+    bodies.map((body) => ({ body, expect: Expect.Anything })),
+  )
+  const { port } = server.address() as net.AddressInfo
+  const change = { method: 'GET', answers: 'notice', warmupSeconds: 0, connections: 1 } as const
+  const { phases } = await runLoad(job(port, file, change))
+  server.closeAllConnections()
+  server.close()
+  expect(new Set(asked)).toEqual(new Set(['GET /a none', 'GET /b?x=1 none']))
+  expect(phases[0].accepts + phases[0].failures).toBe(asked.length)
+  expect(Math.abs(phases[0].accepts - phases[0].failures)).toBeLessThanOrEqual(1)
+})
+
+test('a gentle run keeps a schedule of thousands a second, against a peer that answers 204', async () => {
+  const peer = await startNoContent()
+  const file = path.join(folder, 'gentle')
+  writeRequestFile(file, [{ body: Buffer.from('/x'), expect: Expect.Anything }])
+  const change = { method: 'GET', answers: 'notice', perSecond: 2_000, isGentle: true } as const
+  const report = await runLoad(job(peer.port, file, { ...change, connections: 64 }))
+  peer.close()
+  expect(report.phases[0].accepts).toBeGreaterThan(300)
+  expect([report.unanswered, report.phases[0].badStatus]).toEqual([0, 0])
 })

@@ -22,7 +22,7 @@ function put(id: string, body: object, headers: Record<string, string> = {}) {
 
 test('a write fills in every default, so that the catalog reads the stored form whole', async () => {
   const answer = await put('e', half)
-  expect([answer.status, answer.headers['etag']]).toEqual([201, '"6"'])
+  expect([answer.status, answer.headers['etag']]).toEqual([201, '"7"'])
   expect(answer.body['experiment']).toMatchObject({
     id: 'e',
     layer: 'default',
@@ -36,7 +36,7 @@ test('a write fills in every default, so that the catalog reads the stored form 
   const got = await harness.call('GET', `${url}/e`)
   expect((await put('e', got.body)).body['experiment']).toEqual(got.body)
   const list = await harness.call('GET', url)
-  expect(list.body['items']).toEqual([{ version: 7, experiment: got.body }])
+  expect(list.body['items']).toEqual([{ version: 8, experiment: got.body }])
 })
 
 test.each<[string, object, string[]]>([
@@ -115,8 +115,8 @@ test('If-Match, POST and DELETE behave as for strategies', async () => {
   expect([made.status, made.headers['location']]).toEqual([201, `${url}/e`])
   expect((await harness.call('POST', url, { body: { id: 'e', ...half } })).status).toBe(409)
   expect((await harness.call('POST', url, { body: half })).status).toBe(400)
-  expect((await put('e', half, { 'if-match': '"7"' })).status).toBe(412)
-  const stale = { headers: { 'if-match': '"7"' } }
+  expect((await put('e', half, { 'if-match': '"8"' })).status).toBe(412)
+  const stale = { headers: { 'if-match': '"8"' } }
   expect((await harness.call('DELETE', `${url}/e`, stale)).status).toBe(412)
   expect((await harness.call('DELETE', `${url}/e`)).status).toBe(204)
   expect((await harness.call('GET', `${url}/e`)).status).toBe(404)

@@ -44,9 +44,9 @@ describe('a write', () => {
   test('fills in every default, so that the catalog reads the stored form whole', async () => {
     const answer = await put()
     expect(answer.status).toBe(201)
-    expect(answer.headers['etag']).toBe('"6"')
+    expect(answer.headers['etag']).toBe('"7"')
     expect(answer.body).toMatchObject({
-      version: 6,
+      version: 7,
       warnings: [],
       strategy: {
         id: 's',
@@ -94,7 +94,7 @@ describe('a write', () => {
     }
     expect((await put(full)).status).toBe(201)
     const got = await harness.call('GET', `${url}/s`)
-    expect(got.headers['etag']).toBe('"6"')
+    expect(got.headers['etag']).toBe('"7"')
     expect(got.body['action']).toMatchObject({
       bid: { kind: 'cpc', priceMicros: 1_250_000 },
       products: [{ libraryId: '0', productId: '18446744073709551615', priority: 50, score: null }],
@@ -306,20 +306,20 @@ describe('a write', () => {
 describe('versions', () => {
   test('If-Match lets only the writer of the present version write', async () => {
     await put()
-    expect((await put({ priority: 1 }, { headers: { 'if-match': '"6"' } })).headers['etag']).toBe(
-      '"7"',
+    expect((await put({ priority: 1 }, { headers: { 'if-match': '"7"' } })).headers['etag']).toBe(
+      '"8"',
     )
-    const lost = await put({ priority: 2 }, { headers: { 'if-match': '"6"' } })
+    const lost = await put({ priority: 2 }, { headers: { 'if-match': '"7"' } })
     expect([lost.status, lost.body['code'], lost.body['version']]).toEqual([
       412,
       'SLUICE_CONTROL_PRECONDITION',
-      7,
+      8,
     ])
-    expect((await put({}, { headers: { 'if-match': 'W/"7"' } })).status).toBe(412)
-    expect((await put({}, { headers: { 'if-match': '"9", "7"' } })).status).toBe(200)
+    expect((await put({}, { headers: { 'if-match': 'W/"8"' } })).status).toBe(412)
+    expect((await put({}, { headers: { 'if-match': '"10", "8"' } })).status).toBe(200)
     expect((await put({}, { headers: { 'if-match': '*' } })).status).toBe(200)
     expect((await put({}, { headers: { 'if-none-match': '*' } })).status).toBe(412)
-    const gone = { headers: { 'if-match': '"6"' } }
+    const gone = { headers: { 'if-match': '"7"' } }
     expect((await harness.call('DELETE', `${url}/s`, gone)).status).toBe(412)
     expect((await harness.call('DELETE', `${url}/s`)).status).toBe(204)
     expect((await harness.call('DELETE', `${url}/s`)).status).toBe(404)
@@ -347,7 +347,7 @@ describe('versions', () => {
       app.inject({
         method: 'PUT',
         url: `${url}/s`,
-        headers: { authorization: `Bearer ${harness.keys.marketer}`, 'if-match': '"6"' },
+        headers: { authorization: `Bearer ${harness.keys.marketer}`, 'if-match': '"7"' },
         payload: { ...minimal, priority },
       })
     const answers = await Promise.all([send(harness.app, 1), send(other, 2)])
@@ -414,7 +414,7 @@ test('the audit log says who did what, with versions and changed fields, newest 
       atMs: atMs + 5,
       keyId: 'admin',
       action: 'delete',
-      before: 7,
+      before: 8,
       after: 0,
       changed: [],
     },
@@ -424,11 +424,11 @@ test('the audit log says who did what, with versions and changed fields, newest 
       atMs: atMs + 5,
       keyId,
       action: 'update',
-      before: 6,
-      after: 7,
+      before: 7,
+      after: 8,
       changed: ['name', 'priority'],
     },
-    { ...common, seq: 1, atMs, keyId, action: 'create', before: 0, after: 6, changed: [] },
+    { ...common, seq: 1, atMs, keyId, action: 'create', before: 0, after: 7, changed: [] },
   ])
   const page = await harness.call('GET', '/api/v1/audit?limit=2')
   expect(page.body['next']).toBe(2)

@@ -1,9 +1,9 @@
 /** A call of one of our own links, as the event it tells of. */
 import { queryValue } from '../lib/query-text.ts'
-import { EventKind, eventOf, type FeedbackEvent, PriceState } from './event.ts'
+import { EventKind, eventOf, type FeedbackEvent } from './event.ts'
 import { noticeParams, noticePaths } from './links.ts'
 import type { PriceFormSource } from './price-forms.ts'
-import { type PriceReading, readPrice } from './price-param.ts'
+import { believablePrice, readPrice } from './price-param.ts'
 import { TokenKind, type Tokens } from './token.ts'
 import type { BidToken } from './token-body.ts'
 import type { TokenRefusal } from './token-refusal.ts'
@@ -55,13 +55,6 @@ const beforeBidMsMax = 60_000
 /** Loss reasons of OpenRTB 3.0 end at 215, those of exchanges begin at 500. */
 const lossReasonMax = 9_999
 
-/**
- * A price above the bid is none that we agreed to pay: links are called from pages, where anybody
- * may write into them. One part in a hundred and a cent of CPM are left for exchanges that round.
- */
-const paidShareMax = 1.01
-const paidRoundingMicros = 10_000
-
 /** Reads notices by token and parameters; docs/feedback.md is the table. One a process. */
 export class NoticeReader implements NoticeSource {
   readonly paths = noticePaths
@@ -84,7 +77,7 @@ export class NoticeReader implements NoticeSource {
     if (name === 'Click') return { ...event, network, ...this.#judged(event, network, agent) }
     const form = this.#deps.prices.formOf(token.exchange)
     const price = readPrice(queryValue(query, noticeParams.price), form)
-    const paid = name === 'Loss' ? price : believable(price, token.priceMicros)
+    const paid = name === 'Loss' ? price : believablePrice(price, token.priceMicros)
     const least = readPrice(queryValue(query, noticeParams.minToWin), form)
     const priced = {
       ...event,
@@ -105,11 +98,6 @@ export class NoticeReader implements NoticeSource {
   #judged(event: FeedbackEvent, network: string, agent: string): TrafficReading {
     return this.#deps.traffic.judge(event.kind, network, agent)
   }
-}
-
-function believable(price: PriceReading, bidMicros: number): PriceReading {
-  const max = bidMicros * paidShareMax + paidRoundingMicros
-  return price.micros <= max ? price : { state: PriceState.Unreadable, micros: 0 }
 }
 
 /** When the impression happened, as told in milliseconds; else, or out of bounds, when we heard. */

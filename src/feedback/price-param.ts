@@ -58,6 +58,19 @@ export function readPrice(text: string | null, form: PriceForm | null): PriceRea
   return form === null ? unreadable : readTold(trimmed, form)
 }
 
+/**
+ * A price above the bid is none that we agreed to pay: links are called from pages, where anybody
+ * may write into them. One part in a hundred and a cent of CPM are left for exchanges that round.
+ */
+const paidShareMax = 1.01
+const paidRoundingMicros = 10_000
+
+/** A price that was paid for a bid (CPM micros); unreadable where it is above the bid. */
+export function believablePrice(price: PriceReading, bidMicros: number): PriceReading {
+  const max = bidMicros * paidShareMax + paidRoundingMicros
+  return price.micros <= max ? price : unreadable
+}
+
 function readTold(text: string, form: PriceForm): PriceReading {
   if (form.keys !== null && looksSealed(text)) {
     const micros = openGooglePrice(text, form.keys)

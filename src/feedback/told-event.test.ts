@@ -189,6 +189,18 @@ describe('an event that is taken', () => {
     expect(taken({ ...click, token }).isTest).toBe(true)
   })
 
+  test('of a bill is believed no price above the bid, as in its link', () => {
+    const bill = { type: 'bill', eventTimeMs: nowMs, token: tokenFor(TokenKind.Bill) }
+    const unpaid = { priceMicros: 0, priceState: PriceState.Unreadable }
+    expect(taken({ ...bill, price: '1000000' })).toMatchObject(unpaid)
+  })
+
+  test('happened no earlier than its bid', () => {
+    const early = { type: 'impression', eventTimeMs: issuedAtMs - 86_400_000 }
+    const event = taken({ ...early, token: tokenFor(TokenKind.Impression) })
+    expect(event.eventTimeMs).toBe(issuedAtMs)
+  })
+
   test('of a bill has the price in the unit of the exchange', () => {
     const bill = { type: 'bill', eventTimeMs: nowMs, token: tokenFor(TokenKind.Bill) }
     expect(taken({ ...bill, price: '1.25' })).toMatchObject({

@@ -12,7 +12,7 @@ import {
 } from './event.ts'
 import { type EventFault, fault, type OutsideDevice, type OutsideEvent } from './outside-event.ts'
 import type { PriceFormSource } from './price-forms.ts'
-import { readPrice } from './price-param.ts'
+import { believablePrice, readPrice } from './price-param.ts'
 import { TokenKind, type TokenReading, type Tokens } from './token.ts'
 import type { BidToken, DeviceKey } from './token-body.ts'
 import { TokenRefusal, tokenRefusalNames } from './token-refusal.ts'
@@ -97,15 +97,17 @@ export class EventTeller {
       token === null ? eventOfNoBid(kind, receivedAtMs) : eventOf(kind, token, receivedAtMs)
     const id = idOf(kind, told, about)
     if (typeof id !== 'string') return id
+    // Nothing of a bid happened before it: a wrong clock must not take an impression out of caps.
     const full = {
       ...base,
       ...subjectFields(base, told, about.advertiserId),
       ...this.#seen(kind, told, receivedAtMs),
+      eventTimeMs: Math.max(told.eventTimeMs, base.decidedAtMs),
     }
     const devices =
       token === null || full.orderId !== '' ? united(base.devices, keys) : base.devices
     const money = moneyFields(kind, told)
-    return { ok: true, event: { ...full, ...money, ...this.#paid(told, token), id, devices } }
+    return { ok: true, event: { ...full, ...money, ...this.#paid(kind, told, token), id, devices } }
   }
 
   /** What the event is about: a token, or ids of ours, or a click of a medium. */
@@ -164,7 +166,6 @@ export class EventTeller {
     const isAhead = told.eventTimeMs > receivedAtMs + aheadMsMax
     return {
       source: EventSource.Api,
-      eventTimeMs: told.eventTimeMs,
       network,
       agent,
       flags: isAhead ? [...flags, InvalidReason.FutureTime] : flags,
@@ -172,11 +173,14 @@ export class EventTeller {
   }
 
   /** The price of a win or bill, in the unit of the token's exchange; of nothing else. */
-  #paid(told: OutsideEvent, token: BidToken | null) {
+  #paid(kind: EventKind, told: OutsideEvent, token: BidToken | null) {
     if (token === null || told.price === '') {
       return { priceMicros: 0, priceState: PriceState.None as PriceState }
     }
-    const { micros, state } = readPrice(told.price, this.#deps.prices.formOf(token.exchange))
+    const price = readPrice(told.price, this.#deps.prices.formOf(token.exchange))
+    // Of a loss it is what the winner paid.
+    const isPaid = kind !== EventKind.Loss
+    const { micros, state } = isPaid ? believablePrice(price, token.priceMicros) : price
     return { priceMicros: micros, priceState: state }
   }
 }

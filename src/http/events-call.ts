@@ -6,7 +6,7 @@ import type { EventFault } from '../feedback/outside-event.ts'
 import { batchAnswer, problemAnswer } from './events-answers.ts'
 import { type Answer, Exchange, type ExchangeUser } from './exchange.ts'
 import { appendLostMs } from './feedback-call.ts'
-import { type FeedbackDoor, type OpenCall, submit } from './feedback-door.ts'
+import { type FeedbackDoor, isEarly, type OpenCall, submit } from './feedback-door.ts'
 
 /** A thousand events with everything have half of it. */
 export const eventsBodyBytesMax = 1024 * 1024
@@ -107,6 +107,10 @@ export class EventsCall implements ExchangeUser, OpenCall {
       const { code, message } = reading
       this.#door.meter.eventRejected(code)
       return { status: 'rejected', code, message }
+    }
+    if (isEarly(this.#door, reading.event)) {
+      this.#door.meter.unavailable++
+      return { status: 'unavailable' }
     }
     const isAccepted = await submit(this.#door, reading.event)
     return isAccepted ? { status: 'accepted', id: reading.event.id } : { status: 'unavailable' }

@@ -6,7 +6,7 @@ import type { FeedbackEvent } from '../feedback/event.ts'
 import { bodyDeadlineMs } from './edge.ts'
 import { type Answer, Exchange, type ExchangeUser } from './exchange.ts'
 import { requestTimeout, tooLarge, unavailable } from './feedback-answers.ts'
-import { type FeedbackDoor, type OpenCall, submit } from './feedback-door.ts'
+import { type FeedbackDoor, isEarly, type OpenCall, submit } from './feedback-door.ts'
 
 /** What is said when the event is in the log, and when the log did not take it. */
 export interface Outcomes {
@@ -46,6 +46,11 @@ export class FeedbackCall implements ExchangeUser, OpenCall {
 
   /** Takes an event in, inside the route callback; it is submitted when the body has come. */
   begin(response: HttpResponse, event: FeedbackEvent, outcomes: Outcomes): void {
+    if (isEarly(this.#door, event)) {
+      this.#door.meter.unavailable++
+      this.refuse(response, outcomes.unavailable)
+      return
+    }
     this.#event = event
     this.#outcomes = outcomes
     this.#beganAtMs = this.#door.edge.clock.monotonicMs()

@@ -1,6 +1,6 @@
 /** What all calls that bring events share: the ports of feedback, and one way into the log. */
 import type { Serial } from '../domain/serial.ts'
-import type { FeedbackEvent } from '../feedback/event.ts'
+import type { EventKind, EventSource, FeedbackEvent } from '../feedback/event.ts'
 import type { EventBatchSource } from '../feedback/event-body.ts'
 import type { SenderKeys } from '../feedback/event-keys.ts'
 import type { Intake, IntakeResult } from '../feedback/intake.ts'
@@ -62,6 +62,19 @@ export const eventCallsMax = 1_024
 
 /** `IntakeResult.Accepted`; this room knows the values of feedback by type only. */
 const accepted = 0 satisfies IntakeResult
+
+const click = 2 satisfies EventKind
+const notice = 1 satisfies EventSource
+
+/**
+ * True where the catalog would have had a say in the event and is not there yet: in the first moments
+ * of a worker. The unit of its price, the advertiser of its campaign or the strategy of its target
+ * would be unknown for ever; who tells it again a second later is understood. A click of ours needs
+ * none of these.
+ */
+export function isEarly({ isCatalogLoaded }: FeedbackDoor, event: FeedbackEvent): boolean {
+  return !(event.kind === click && event.source === notice) && !isCatalogLoaded()
+}
 
 /** Gives an event to the log and counts it; resolves to whether it is there. Never rejects. */
 export async function submit(door: FeedbackDoor, event: FeedbackEvent): Promise<boolean> {

@@ -360,6 +360,21 @@ describe('a click', () => {
   })
 })
 
+describe('a worker without a first catalog', () => {
+  test.each(['Win', 'Bill', 'Loss', 'Impression'] as const)(
+    'has nothing to read a price of %s with: it is to come again',
+    async (name) => {
+      feedback.state.isCatalogLoaded = false
+      const response = await call(name)
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+      expect([feedback.log.events.length, feedback.meter.unavailable]).toEqual([0, 1])
+      feedback.state.isCatalogLoaded = true
+      expect((await call(name)).status).toBe(accepted[name])
+      expect(feedback.log.events).toHaveLength(1)
+    },
+  )
+})
+
 describe('when the log does not take events', () => {
   test.each(['Win', 'Bill', 'Loss', 'Impression'] as const)('%s is to come again', async (name) => {
     feedback.log.mode = 'refuses'
@@ -514,6 +529,14 @@ describe('POST /events', () => {
       advertiser: usualFields.advertiser,
       devices: [{ type: 3, high: 3, low: 7 }],
     })
+  })
+
+  test('of a worker without a first catalog takes none: whose campaign it is, it cannot know', async () => {
+    feedback.state.isCatalogLoaded = false
+    const response = await send(click)
+    expect(response.status).toBe(503)
+    expect(JSON.parse(response.body)).toEqual({ results: [{ index: 0, status: 'unavailable' }] })
+    expect(feedback.log.events).toEqual([])
   })
 
   test('says for each event of a batch what became of it', async () => {

@@ -1,6 +1,7 @@
 /** The archive of a process that projects. */
 import { hostname } from 'node:os'
 import type { Config } from '../config/config.ts'
+import { loadDuck } from '../control/archive/duck.ts'
 import { EventArchive } from '../control/archive/event-archive.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { FeedbackStore } from '../store/feedback-ports.ts'
@@ -20,8 +21,9 @@ export interface ArchiveParts {
   readonly log: Logger
 }
 
-/** Builds it; `start` begins its rounds. */
-export function setUpArchive(config: Config, parts: ArchiveParts): EventArchive {
+/** Builds it; `start` begins its rounds. Await it before anything is projected. */
+export async function setUpArchive(config: Config, parts: ArchiveParts): Promise<EventArchive> {
+  if (config.archiveFolder !== null) await loadDuck()
   const { index, feedback, meter, log } = parts
   return new EventArchive({
     store: feedback,

@@ -3,7 +3,12 @@
 import { dropOldDays, forgottenDevices } from '../feedback/project/keep.ts'
 import type { Projector } from '../feedback/project/projector.ts'
 import type { Clock } from '../lib/clock.ts'
-import { claimEveryMs, type StateStore } from '../store/feedback-ports.ts'
+import {
+  claimEveryMs,
+  type EventLog,
+  type StateKey,
+  type StateStore,
+} from '../store/feedback-ports.ts'
 import type { ProjectMeter } from '../telemetry/project-meter.ts'
 
 /**
@@ -20,13 +25,16 @@ const failMsMax = 1_000
 const keepEveryMs = 6 * 3_600_000
 /** The first time soon, but not while a process starts under load. */
 const keepFirstMs = 60_000
-/** Devices taken away in one go: their keys are held in memory. */
+/** Devices taken away after one look at all of them: their keys are held in memory. */
 const forgetMax = 100_000
+/** Of these, as many between two rounds: some milliseconds of work. */
+const forgetAtOnce = 500
 
 /** What the loop works with. */
 export interface ProjectLoopDeps {
-  readonly projector: Projector
+  readonly projector: Pick<Projector, 'own' | 'round' | 'forget'>
   readonly state: StateStore
+  readonly log: EventLog
   /** Name of this projector among others. */
   readonly name: string
   readonly clock: Clock
@@ -41,6 +49,10 @@ export class ProjectLoop {
   #isRunning = true
   #claimedAtMs = Number.NEGATIVE_INFINITY
   #keptAtMs: number
+  /** Keeping house, beside the rounds: a look at all devices takes minutes where there are many. */
+  #keeping: Promise<void> | null = null
+  /** Devices that were found to be forgotten, and are not taken away yet. */
+  #forgotten: StateKey[] = []
   #failMs = failMsMin
   #problem: string | null = 'the log was not read yet'
   #done: Promise<void> | null = null
@@ -64,6 +76,7 @@ export class ProjectLoop {
   async stop(): Promise<void> {
     this.#isRunning = false
     await this.#done
+    await this.#keeping
   }
 
   async #run(): Promise<void> {
@@ -95,9 +108,26 @@ export class ProjectLoop {
     const done = await projector.round()
     if (clock.monotonicMs() - this.#keptAtMs >= keepEveryMs) {
       this.#keptAtMs = clock.monotonicMs()
-      await dropOldDays(state, clock.wallMs())
-      await projector.forget(await forgottenDevices(state, clock.wallMs(), forgetMax))
+      this.#keeping ??= this.#keep()
     }
+    // By the projector, between its rounds: both move the places of its parts.
+    if (this.#forgotten.length > 0) await projector.forget(this.#forgotten.splice(-forgetAtOnce))
     return done
+  }
+
+  async #keep(): Promise<void> {
+    const { log, state, clock, meter, onError } = this.#deps
+    try {
+      await dropOldDays({ log, state }, clock.wallMs())
+      const goesOn = () => this.#isRunning
+      this.#forgotten = await forgottenDevices(state, { nowMs: clock.wallMs(), goesOn }, forgetMax)
+    } catch (error) {
+      // The process ends, or the store was away: the next time does it.
+      if (!this.#isRunning) return
+      meter.failures++
+      onError(error)
+    } finally {
+      this.#keeping = null
+    }
   }
 }

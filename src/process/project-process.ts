@@ -47,6 +47,7 @@ export async function runProject(config: Config, index: number): Promise<void> {
   })
   const loop = new ProjectLoop({
     projector,
+    log: feedback.log,
     state: feedback.state,
     name: `${hostname()}-${process.pid}`,
     clock,
@@ -55,7 +56,7 @@ export async function runProject(config: Config, index: number): Promise<void> {
     onError: limited(clock, (error) => log.warn({ err: error }, 'the store did not answer')),
   })
   const archiveMeter = new ArchiveMeter()
-  const archive = setUpArchive(config, {
+  const archive = await setUpArchive(config, {
     ...{ index, feedback, log, meter: archiveMeter },
     parts: () => projector.parts,
   })

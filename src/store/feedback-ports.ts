@@ -141,9 +141,10 @@ export interface StateStore {
   commit(commits: readonly PartCommit[]): Promise<readonly boolean[]>
   /**
    * Appends what commits of these parts left to be sent, each at least once, and forgets it. A part
-   * with unsent records is committed no further, so that what is sent stays in order.
+   * with unsent records is committed no further, so that what is sent stays in order. Answers the
+   * parts that may have something left, because a server was away.
    */
-  deliver(parts: readonly string[]): Promise<void>
+  deliver(parts: readonly string[]): Promise<readonly string[]>
   /** Moves the place of `archive`. */
   advanceArchive(part: string, to: string): Promise<void>
   /** Every value of a table and day (every day where `day` is null), in no order, in portions. */

@@ -96,7 +96,7 @@ export class MemoryFeedback implements FeedbackStore, EventLog, StateStore {
     return this.#call('commit', () => commits.map((commit) => this.#commit(commit)))
   }
 
-  deliver(parts: readonly string[]): Promise<void> {
+  deliver(parts: readonly string[]): Promise<readonly string[]> {
     return this.#call('deliver', () => {
       for (const part of parts) {
         const { outbox } = this.#part(part)
@@ -107,6 +107,7 @@ export class MemoryFeedback implements FeedbackStore, EventLog, StateStore {
         }
         outbox.length = 0
       }
+      return []
     })
   }
 

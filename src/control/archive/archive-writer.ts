@@ -57,10 +57,13 @@ export interface ArchiveStep {
  * Records of one step: 220 MB of lines in the work folder and a file of some 15 MB. At 5 000 events
  * a second that is a minute of them.
  */
-export const stepRecordsMax = 262_144
+const stepRecordsMax = 262_144
 
-/** MiB that DuckDB may take while it writes: 64 are too few, the rest is for wider rows. */
-export const duckMemoryMiB = 192
+/** Bytes of lines of one step: of usual events more than its records are. */
+const stepBytesMax = 512 * 1024 * 1024
+
+/** MiB that DuckDB may take while it writes: with 96 rows of 8 KiB fail, with 128 they do not. */
+const duckMemoryMiB = 192
 
 /** Notes taken away at once. */
 const notesMax = 4_096
@@ -88,7 +91,8 @@ export class ArchiveWriter {
     return this.#inWork(async (spool) => {
       const { recordsMax = stepRecordsMax } = this.#deps
       const notes: StateKey[] = []
-      const read = await readRanges(this.#deps.store, ranges, recordsMax, collect(spool, notes))
+      const visit = collect(spool, notes, stepBytesMax)
+      const read = await readRanges(this.#deps.store, ranges, recordsMax, visit)
       if (read.length === 0) return null
       const plan = planOf(read)
       this.#hasOpenPlan = true
@@ -123,12 +127,8 @@ export class ArchiveWriter {
     const wanted = isPlaced ? ranges : left
     await this.#inWork(async (spool) => {
       const notes: StateKey[] = []
-      const read = await readRanges(
-        store,
-        wanted,
-        Infinity,
-        collect(isPlaced ? null : spool, notes),
-      )
+      const visit = collect(isPlaced ? null : spool, notes, Number.POSITIVE_INFINITY)
+      const read = await readRanges(store, wanted, Number.POSITIVE_INFINITY, visit)
       if (!isPlaced && !isSame(read, wanted)) {
         onDropped('the log has not the records of the plan any more')
         return
@@ -208,16 +208,18 @@ export class ArchiveWriter {
   }
 }
 
-/** Events go to the spool (null: nowhere), and every note to the list. */
-function collect(spool: EventSpool | null, notes: StateKey[]) {
-  return async (records: readonly NotedRecord[]): Promise<void> => {
+/** Events go to the spool (null: nowhere) until it is so long, and every note to the list. */
+function collect(spool: EventSpool | null, notes: StateKey[], bytesMax: number) {
+  return async (records: readonly NotedRecord[]): Promise<boolean> => {
     const rows: ArchivedEvent[] = []
     for (const { part, record, note, noteKey } of records) {
       if (note !== null) notes.push(noteKey)
       const event = spool === null ? null : eventOfRecord(record.bytes)
       if (event !== null) rows.push({ event, ...readNote(note), logPart: part, logAt: record.at })
     }
-    await spool?.add(rows)
+    if (spool === null) return true
+    await spool.add(rows)
+    return spool.bytes < bytesMax
   }
 }
 

@@ -19,17 +19,22 @@ export interface DuckLimits {
 const spillGiBMax = 64
 
 /**
- * Opens a DuckDB of its own, in memory. The library is loaded here and not before: a process
- * without
- * an archive never has its 70 MB. Queries run on a thread of libuv's pool, one at a time.
+ * Loads the library: 70 MB that a process without an archive never has, and 150 ms in which its loop
+ * stands still. Who must not stand still later calls this first.
  */
+export function loadDuck() {
+  return import('@duckdb/node-api')
+}
+
+/** Opens a DuckDB of its own, in memory. Queries run on one thread of libuv's pool. */
 export async function openDuck({ memoryMiB, folder }: DuckLimits): Promise<Duck> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const { DuckDBInstance } = await loadDuck()
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
     memory_limit: `${memoryMiB}MiB`,
     temp_directory: folder,
     max_temp_directory_size: `${spillGiBMax}GiB`,
+    // Only so are row groups cut by bytes. What an ORDER BY has sorted stays sorted.
     preserve_insertion_order: 'false',
     // Parquet and JSON are built in. Nothing is fetched from the network, ever.
     autoinstall_known_extensions: 'false',

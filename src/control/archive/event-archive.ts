@@ -99,14 +99,15 @@ export class EventArchive {
     if (limit !== null) clearTimeout(limit)
   }
 
-  /** One round: writes, merges, trims. Rejects when store or disk fail; the next one goes on. */
+  /** One round: writes, trims, merges. Rejects when store or disk fail; the next one goes on. */
   async round(): Promise<void> {
     const parts = this.#deps.parts()
     if (parts.length === 0) return
     if (this.#writer === null) await this.#passOver(parts)
     else await this.#write(this.#writer, parts)
-    if (this.#merger !== null) await this.#merge(this.#merger)
     await this.#trim(parts)
+    // Last: an hour that cannot be merged must not keep the log from being trimmed.
+    if (this.#merger !== null) await this.#merge(this.#merger)
     this.#deps.meter.done(this.#deps.clock.wallMs())
   }
 

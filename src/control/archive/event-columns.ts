@@ -4,7 +4,7 @@
  * adds. Lines of JSON become rows and rows become lines in SQL, so that no value passes JavaScript.
  */
 import type { FeedbackEvent } from '../../feedback/event.ts'
-import type { ArchivedEvent } from './archived-event.ts'
+import { type ArchivedEvent, ArchiveStatus } from './archived-event.ts'
 import { sqlText } from './duck.ts'
 
 /** Version of the columns, in the metadata of every file. It is raised when a meaning changes. */
@@ -83,7 +83,8 @@ export function rowsOfLines(path: string): string {
 
 /**
  * What makes the events of rows, in the form that `readEvents` reads: for a SELECT that is written
- * as JSON. The flags that the projector added stand among the event's own.
+ * as JSON. The flags that the projector added stand among the event's own, and what it took for a
+ * test (a rendering for a check) is one.
  */
 export const eventsOfRows: string = Object.keys(eventTypes).map(fieldOfColumns).join(', ')
 
@@ -106,6 +107,7 @@ function fieldOfColumns(field: string): string {
     return `list_concat(flags,
       list_filter(projected_flags, lambda f: NOT list_contains(flags, f))) AS flags`
   }
+  if (field === 'isTest') return `is_test OR status = '${ArchiveStatus.Test}' AS "isTest"`
   if (field !== 'devices') return `${columnName(field)} AS "${field}"`
   return `list_transform(range(1, len(devices) + 1), lambda i: {'type': device_types[i],
     'high': devices[i] // 4294967296, 'low': devices[i] % 4294967296}) AS devices`

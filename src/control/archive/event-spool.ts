@@ -12,6 +12,7 @@ export class EventSpool {
   readonly #file: FileHandle
   readonly #rowsByHour = new Map<number, number>()
   #rows = 0
+  #bytes = 0
 
   private constructor(path: string, file: FileHandle) {
     this.path = path
@@ -29,6 +30,11 @@ export class EventSpool {
     return this.#rows
   }
 
+  /** Bytes of the file. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** Rows by the beginning of the hour at which they reached us. */
   get rowsByHour(): ReadonlyMap<number, number> {
     return this.#rowsByHour
@@ -42,11 +48,14 @@ export class EventSpool {
   /** Adds rows behind the others. */
   async add(rows: readonly ArchivedEvent[]): Promise<void> {
     if (rows.length === 0) return
-    await this.#file.write(rows.map((row) => `${lineOfRow(row)}\n`).join(''))
+    const { bytesWritten } = await this.#file.write(
+      rows.map((row) => `${lineOfRow(row)}\n`).join(''),
+    )
     for (const { event } of rows) {
       const hour = hourOf(event.receivedAtMs)
       this.#rowsByHour.set(hour, (this.#rowsByHour.get(hour) ?? 0) + 1)
     }
+    this.#bytes += bytesWritten
     this.#rows += rows.length
   }
 

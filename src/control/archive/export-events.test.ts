@@ -111,6 +111,16 @@ describe('an export', () => {
     expect(await exportEvents(source, whole, () => undefined)).toBe(2)
   })
 
+  test('a rendering for a check is a test, by which nobody learns', async () => {
+    const store = new MemoryFeedback(true)
+    const event = eventNumber(1, { priceState: 2 })
+    await project(store, [event], () => [NoteStatus.Test, []])
+    await archive(store)
+    const order = orderOf('ndjson')
+    await exportEvents({ log: store, state: store, folder }, order, () => undefined)
+    expect(await read(order.path)).toEqual([{ ...event, isTest: true }])
+  })
+
   test('has an event once that was archived while the log was read', async () => {
     const { store, events } = await threeKinds()
     let isFirst = true

@@ -107,7 +107,7 @@ async function spoolLog(
   )
   const ends = new Map(parts.map((part, i) => [part, projected[i] ?? logStart]))
   let records = 0
-  await readRanges({ log, state }, ranges, Infinity, async (noted) => {
+  await readRanges({ log, state }, ranges, Number.POSITIVE_INFINITY, async (noted) => {
     const rows: ArchivedEvent[] = []
     for (const one of noted) {
       const row = rowOf(one, isKnown.get(one.part) === true)
@@ -117,6 +117,7 @@ async function spoolLog(
     await spool.add(rows)
     records += noted.length
     tell({ records, percent: null })
+    return true
   })
   return records
 }

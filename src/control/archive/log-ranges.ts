@@ -38,19 +38,20 @@ interface Reading {
 }
 
 /**
- * Calls `visit` with the records of each range in order, a trip at a time, until all are read or
- * `recordsMax` is reached. Answers the ranges as far as they were read; those
+ * Calls `visit` with the records of each range in order, a trip at a time, until all are read,
+ * `recordsMax` is reached, or it answers false. Answers the ranges as far as they were read; those
  * of which nothing was, are left out. A range whose end is not in the log any more ends with it.
  */
 export async function readRanges(
   { log, state }: RangeSource,
   ranges: readonly LogRange[],
   recordsMax: number,
-  visit: (records: readonly NotedRecord[]) => Promise<void>,
+  visit: (records: readonly NotedRecord[]) => Promise<boolean>,
 ): Promise<LogRange[]> {
   const readings: Reading[] = ranges.map((range) => ({ range, at: range.from, isOver: false }))
   let count = 0
-  while (count < recordsMax) {
+  let goesOn = true
+  while (goesOn && count < recordsMax) {
     const room = Math.min(tripRecordsMax, recordsMax - count)
     const asked = readings.filter(({ isOver }) => !isOver).slice(0, Math.min(tripPartsMax, room))
     if (asked.length === 0) break
@@ -61,7 +62,9 @@ export async function readRanges(
       if (read[i]?.length === 0) reading.isOver = await isEmpty(log, reading)
     }
     const notes = await state.load(found.map(({ key }) => key))
-    await visit(found.map((one, i) => ({ ...one, noteKey: one.key, note: notes[i] ?? null })))
+    goesOn = await visit(
+      found.map((one, i) => ({ ...one, noteKey: one.key, note: notes[i] ?? null })),
+    )
     count += found.length
     // An embedded store answers without ever leaving this turn of the loop.
     await setImmediate()

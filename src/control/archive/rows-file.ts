@@ -8,13 +8,10 @@ import { archiveVersion } from './event-columns.ts'
 /** Forms of a file of rows. */
 export type RowsForm = 'parquet' | 'csv' | 'csv.gz' | 'ndjson' | 'ndjson.gz'
 
-/**
- * Rows of a row group. DuckDB holds two of them while it writes: about 30 MB, whatever the length
- * of
- * the file.
- */
+/** Rows of a row group, of which DuckDB holds two while it writes: 30 MB at the usual length. */
 const rowGroupRows = 32_768
 
+/** The same in bytes: rows may be fifty times as long, and a group of such would not fit. */
 const rowGroupBytes = 16 * 1024 * 1024
 
 const formOptions: Readonly<Record<RowsForm, string>> = {

@@ -5,10 +5,25 @@ import type { StateKey } from '../../store/feedback-ports.ts'
 import { EventKind, type FeedbackEvent, PriceState } from '../event.ts'
 import { anchorMsOf, dayOf, homeShardOf, shardOfDevice } from '../event-home.ts'
 import { clickReasons, countersOf, touchesBetween, touchesOf } from './contribution.ts'
-import { decodeJourney, encodeJourney, type Journey, merged } from './journey.ts'
+import {
+  decodeJourney,
+  earliestMsOf,
+  encodeJourney,
+  hasSeen,
+  isSought,
+  type Journey,
+  markSought,
+  merged,
+} from './journey.ts'
 import { MessageKind } from './message.ts'
 import { NoteStatus } from './note.ts'
-import { attributionDays, clickShardOf, journeyKey, journeyNameOf, userKey } from './state-keys.ts'
+import {
+  attributionDays,
+  clickShardOf,
+  journeyKeysOf,
+  journeyNameOf,
+  userKey,
+} from './state-keys.ts'
 import {
   addToTotal,
   bitsOf,
@@ -19,7 +34,7 @@ import {
   seeksClick,
   touchDevices,
 } from './step-context.ts'
-import { totalKey, totalNameOf } from './totals.ts'
+import { noCounters, totalKey, totalNameOf } from './totals.ts'
 import { countBetween } from './user-writer.ts'
 
 const dayMs = 24 * 3_600_000
@@ -29,7 +44,7 @@ const minutesAnHour = 60
 export function eventKeys(event: FeedbackEvent, context: Pick<StepContext, 'shard'>): StateKey[] {
   if (isTest(event) || isLate(event)) return []
   const home = homeOf(event, context)
-  const keys = [journeyKey(home, event)]
+  const keys = journeyKeysOf(home, event)
   if (isSeeking(event)) return keys
   keys.push(rowOf(event, home), ...ownUserKeys(context, event.devices))
   return keys
@@ -46,24 +61,31 @@ export function eventStep(event: FeedbackEvent, context: StepContext): void {
     return
   }
   const home = homeOf(event, context)
-  const key = journeyKey(home, event)
+  const key = context.view.placeOf(journeyKeysOf(home, event))
   const before = decodeJourney(context.view.get(key))
+  if (goesAnotherWay(event, before)) {
+    context.note(NoteStatus.Repeat, [])
+    return
+  }
   const flags = bitsOf(event.flags) | rateFlag(event, before, context)
   const after = merged(before, event, flags)
   if (after === before) {
     context.note(NoteStatus.Repeat, [])
     return
   }
+  if (isSeeking(event)) markSought(after)
   context.view.put(key, encodeJourney(after))
   if (isSeeking(event)) {
     context.note(NoteStatus.Parked, [])
-    context.tell(clickShardOf(event), { kind: MessageKind.Seek, ...toldOf(event, 's'), event })
+    const told = toldOf(event, `s.${after.revision}`)
+    context.tell(clickShardOf(event), { kind: MessageKind.Seek, ...told, event })
     return
   }
   count(event, { before, after, home }, context)
   noteFlags(event, after, context)
   if (event.kind === EventKind.Click && event.clickId !== '' && flags === 0) {
-    context.tell(clickShardOf(event), { kind: MessageKind.Click, ...toldOf(event, 'k'), event })
+    const told = toldOf(event, `k.${after.revision}`)
+    context.tell(clickShardOf(event), { kind: MessageKind.Click, ...told, event })
   }
 }
 
@@ -73,12 +95,40 @@ function count(
   { before, after, home }: { before: Journey; after: Journey; home: number },
   context: StepContext,
 ): void {
-  addToTotal(context, rowOf(event, home), countersOf(before, event), countersOf(after, event))
+  countRows(event, { before, after, shard: home }, context)
   const touches = touchesBetween(touchesOf(before, event), touchesOf(after, event))
   touchDevices(context, event.devices, touches, {
     name: `${journeyNameOf(event)}.${after.revision}`,
     day: dayOf(anchorMsOf(event)),
   })
+}
+
+/**
+ * Counts a change of a journey in the rows of totals. What no decision dates counts in the hour of
+ * its earliest time, so a change may move it from one row to another, which nobody has loaded yet.
+ */
+export function countRows(
+  event: FeedbackEvent,
+  { before, after, shard }: { before: Journey; after: Journey; shard: number },
+  context: StepContext,
+): void {
+  const counted = { before: countersOf(before, event), after: countersOf(after, event) }
+  if (event.decidedAtMs > 0 || before.seen === 0) {
+    addToTotal(context, rowOf(event, shard), counted.before, counted.after)
+    return
+  }
+  const from = rowOfJourney(event, before, shard)
+  const to = rowOfJourney(event, after, shard)
+  const rows = [
+    { key: from, before: counted.before, after: noCounters() },
+    { key: to, before: noCounters(), after: counted.after },
+  ]
+  context.tell(shard, { kind: MessageKind.Recount, name: event.id, day: to.day, rows })
+}
+
+function rowOfJourney(event: FeedbackEvent, journey: Journey, shard: number): StateKey {
+  const eventTimeMs = earliestMsOf(journey, event.kind) || event.eventTimeMs
+  return rowOf({ ...event, eventTimeMs }, shard)
 }
 
 /** The row of totals that an event counts in: of its spend, or of a conversion's value. */
@@ -99,6 +149,15 @@ function isSeeking(event: FeedbackEvent): boolean {
   return event.kind === EventKind.Conversion && seeksClick(event)
 }
 
+/**
+ * A conversion counts at home, or beside the click that it seeks, as it was told first: one that is
+ * told both ways (an order by its medium and by its shop) would count twice.
+ */
+function goesAnotherWay(event: FeedbackEvent, before: Journey): boolean {
+  if (event.kind !== EventKind.Conversion || !hasSeen(before, EventKind.Conversion)) return false
+  return isSought(before) !== isSeeking(event)
+}
+
 /** A test leaves no trace, nor does markup that an exchange rendered for a check. */
 function isTest(event: FeedbackEvent): boolean {
   return event.isTest || event.priceState === PriceState.Audit
@@ -106,7 +165,11 @@ function isTest(event: FeedbackEvent): boolean {
 
 /** Its bid may be forgotten by now: nothing could be said of repeats. */
 function isLate(event: FeedbackEvent): boolean {
-  return event.receivedAtMs - anchorMsOf(event) > attributionDays * dayMs
+  const isConversion = event.kind === EventKind.Conversion
+  const anchorMs = anchorMsOf(event)
+  // By the time that its journey lies under as well (state-keys.ts).
+  const fromMs = isConversion ? Math.min(anchorMs, event.eventTimeMs) : anchorMs
+  return event.receivedAtMs - fromMs > attributionDays * dayMs
 }
 
 /** Bit of `DeviceRate` when the device clicks more than people do. Stays with the click. */

@@ -18,7 +18,7 @@ export type SpendKind = (typeof SpendKind)[keyof typeof SpendKind]
 
 /** A journey. Times are epoch milliseconds, 0 = not told. */
 export interface Journey {
-  /** Bit n is set when an event of kind n was told. */
+  /** Bit n is set when an event of kind n was told; bit 0 when its conversion seeks its click. */
   seen: number
   /** The earliest exposure (or billing) and click that were told. */
   exposedAtMs: number
@@ -59,9 +59,26 @@ export function hasSeen({ seen }: Journey, kind: EventKind): boolean {
   return ((seen >>> kind) & 1) === 1
 }
 
+/** True when its conversion seeks its click, and counts where that is. */
+export function isSought({ seen }: Journey): boolean {
+  return (seen & 1) === 1
+}
+
+/** Notes that the conversion seeks its click. */
+export function markSought(journey: Journey): void {
+  journey.seen |= 1
+}
+
 /** Shown, by the pixel or by the bill: whichever comes, and both are one impression. */
 export function wasShown(journey: Journey): boolean {
   return hasSeen(journey, EventKind.Exposure) || hasSeen(journey, EventKind.Bill)
+}
+
+/** The earliest time that was told of a kind of event; 0 = none was, or none is kept. */
+export function earliestMsOf(journey: Journey, kind: EventKind): number {
+  if (kind === EventKind.Click) return journey.clickedAtMs
+  if (kind === EventKind.Conversion) return journey.convertedAtMs
+  return kind === EventKind.Exposure ? journey.exposedAtMs : 0
 }
 
 /** The journey with the event in it; the same object when it tells nothing new. */

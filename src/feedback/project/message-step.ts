@@ -5,15 +5,16 @@ import type { StateKey } from '../../store/feedback-ports.ts'
 import { EventKind, type FeedbackEvent } from '../event.ts'
 import { decodeEvent, encodeEvent } from '../event-codec.ts'
 import { anchorMsOf, dayOf } from '../event-home.ts'
-import { countersOf, touchesOf } from './contribution.ts'
-import { rowOf } from './event-step.ts'
-import { merged, newJourney } from './journey.ts'
+import { touchesBetween, touchesOf } from './contribution.ts'
+import { countRows, rowOf } from './event-step.ts'
+import { decodeJourney, encodeJourney, merged } from './journey.ts'
 import { type Message, MessageKind } from './message.ts'
 import {
   attributionDays,
   clickKey,
   clickKeysOf,
   clickShardOf,
+  foundKeysOf,
   messageKey,
   parkedKey,
   parkedKeysOf,
@@ -50,9 +51,12 @@ export function messageKeys(message: Message, context: Pick<StepContext, 'shard'
       ]
     case MessageKind.Found:
       return [
+        ...foundKeysOf(message.event),
         rowOf(message.event, clickShardOf(message.event)),
         ...ownUserKeys(context, message.event.devices),
       ]
+    case MessageKind.Recount:
+      return message.rows.map(({ key }) => key)
   }
 }
 
@@ -77,12 +81,16 @@ export function messageStep(message: Message, context: StepContext): void {
       break
     case MessageKind.Found:
       convert(message.event, context)
+      break
+    case MessageKind.Recount:
+      for (const { key, before, after } of message.rows) addToTotal(context, key, before, after)
   }
 }
 
 /** Where all shards are ours a message never leaves its commit, and comes once by that. */
 function doneKeys(message: Message, { shard }: Pick<StepContext, 'shard'>): StateKey[] {
-  return shard === null || message.kind === MessageKind.Found ? [] : [messageKey(shard, message)]
+  const stays = message.kind === MessageKind.Found || message.kind === MessageKind.Recount
+  return shard === null || stays ? [] : [messageKey(shard, message)]
 }
 
 /** Keeps the earliest click of its id, and lets go what has waited for it. */
@@ -143,13 +151,17 @@ function tellFound(conversion: FeedbackEvent, click: FeedbackEvent, context: Ste
   })
 }
 
+/** Counts a conversion that has found its click: what it tells more than the last time. */
 function convert(event: FeedbackEvent, context: StepContext): void {
-  const nothing = newJourney()
-  const journey = merged(nothing, event, bitsOf(event.flags))
-  const shard = clickShardOf(event)
-  addToTotal(context, rowOf(event, shard), countersOf(nothing, event), countersOf(journey, event))
-  const name = { name: `${event.id}.f`, day: dayOf(anchorMsOf(event)) }
-  touchDevices(context, event.devices, touchesOf(journey, event), name)
+  const key = context.view.placeOf(foundKeysOf(event))
+  const before = decodeJourney(context.view.get(key))
+  const after = merged(before, event, bitsOf(event.flags))
+  if (after === before) return
+  context.view.put(key, encodeJourney(after))
+  countRows(event, { before, after, shard: clickShardOf(event) }, context)
+  const touches = touchesBetween(touchesOf(before, event), touchesOf(after, event))
+  const name = `${event.id}.f.${after.revision}`
+  touchDevices(context, event.devices, touches, { name, day: dayOf(anchorMsOf(event)) })
 }
 
 /** Events one after another, each behind its length (u32 little endian). */

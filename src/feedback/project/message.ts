@@ -1,10 +1,12 @@
 /** Messages of one shard's projector to another, and to itself: what an event means elsewhere. */
 
+import type { StateKey } from '../../store/feedback-ports.ts'
 import type { FeedbackEvent } from '../event.ts'
 import { decodeEvent, encodeEvent } from '../event-codec.ts'
 import { RecordType } from '../log-record.ts'
 import { type FieldTable, messageCodec } from '../message-codec.ts'
 import type { DeviceKey } from '../token-body.ts'
+import type { Counters } from './totals.ts'
 import type { Touch } from './user-writer.ts'
 
 /** Kinds of messages; numbers are in the log. */
@@ -17,6 +19,8 @@ export const MessageKind = {
   Seek: 3,
   /** A conversion that has found its click; never leaves its shard. */
   Found: 4,
+  /** Rows of totals that an event moves a count between; never leaves its shard. */
+  Recount: 5,
 } as const
 export type MessageKind = (typeof MessageKind)[keyof typeof MessageKind]
 
@@ -35,6 +39,19 @@ export type Message =
       readonly day: number
       readonly event: FeedbackEvent
     }
+  | {
+      readonly kind: typeof MessageKind.Recount
+      readonly name: string
+      readonly day: number
+      readonly rows: readonly RowChange[]
+    }
+
+/** What a row of totals counted for something, and what it counts for it now. */
+export interface RowChange {
+  readonly key: StateKey
+  readonly before: Counters
+  readonly after: Counters
+}
 
 interface WireMessage {
   readonly kind: number
@@ -77,7 +94,7 @@ export function messageRecord(message: Message): Uint8Array {
           count + countBase,
         ])
       : [],
-    event: isTouch ? noBytes : encodeEvent(message.event),
+    event: 'event' in message ? encodeEvent(message.event) : noBytes,
   })
   const record = new Uint8Array(bytes.length + 1)
   record[0] = RecordType.Message

@@ -110,13 +110,18 @@ export class Projector {
     const parts = this.#due()
     if (parts.length === 0) return 0
     await this.#place(parts)
-    const wanted = parts.map((part) => ({ part, after: this.#places.get(part) ?? '' }))
+    const wanted = parts.flatMap((part) => {
+      const after = this.#places.get(part)
+      return after === undefined ? [] : [{ part, after }]
+    })
+    if (wanted.length === 0) return 0
     const read = await log.read(wanted, batchRecordsMax)
     const works: Work[] = []
     for (const [i, { part, after }] of wanted.entries()) {
       const records = read[i] ?? []
-      if (records.length < batchRecordsMax) this.#behind.delete(part)
-      else this.#behind.add(part)
+      // Again at the end of the line: parts take turns.
+      this.#behind.delete(part)
+      if (records.length >= batchRecordsMax) this.#behind.add(part)
       if (records.length > 0) works.push(this.#workOf(part, after, records))
     }
     let done = 0
@@ -142,10 +147,11 @@ export class Projector {
     }
     await this.#place([...byPart.keys()])
     const commits: PartCommit[] = []
+    const values = await state.load([...byPart.values()].flat())
+    let at = 0
     for (const [part, keys] of byPart) {
-      const values = await state.load(keys)
-      const gone = keys.filter((_, i) => {
-        const value = values[i] ?? null
+      const gone = keys.filter(() => {
+        const value = values[at++] ?? null
         return value !== null && isForgotten(value, clock.wallMs())
       })
       const place = this.#places.get(part) ?? ''
@@ -160,7 +166,11 @@ export class Projector {
   #due(): string[] {
     const due = new Set(this.#behind)
     for (const part of this.#deps.log.fresh()) if (this.#owned.has(part)) due.add(part)
-    return [...due].slice(0, Math.ceil(roundRecordsMax / batchRecordsMax) * partsShare)
+    const parts = [...due]
+    const room = Math.ceil(roundRecordsMax / batchRecordsMax) * partsShare
+    // Nobody names those again soon that have no room now: they come first the next time.
+    for (const part of parts.slice(room)) this.#behind.add(part)
+    return parts.slice(0, room)
   }
 
   /** Asks for the places that are not known, and first of all sends what is left to be sent. */
@@ -168,9 +178,13 @@ export class Projector {
     const { state } = this.#deps
     const unknown = parts.filter((part) => !this.#places.has(part))
     if (unknown.length === 0) return
-    await state.deliver(unknown)
+    const left = new Set(await state.deliver(unknown))
     const places = await state.positions(unknown, 'project')
-    for (const [i, part] of unknown.entries()) this.#places.set(part, places[i] ?? '')
+    for (const [i, part] of unknown.entries()) {
+      // Looked at again in the next round: nobody names a part for what it has to send.
+      if (left.has(part)) this.#behind.add(part)
+      else this.#places.set(part, places[i] ?? '')
+    }
   }
 
   #workOf(part: string, from: string, records: readonly LogRecord[]): Work {
@@ -258,11 +272,15 @@ export class Projector {
     }
     if (sending.length > 0) {
       // Until it is sent its parts take no further commit; a failure is made good by `#place`.
-      for (const part of sending) this.#places.delete(part)
-      await state.deliver(sending)
       for (const part of sending) {
-        const work = works.find((one) => one.part === part)
-        if (work !== undefined) this.#places.set(part, work.to)
+        this.#places.delete(part)
+        this.#behind.add(part)
+      }
+      const left = new Set(await state.deliver(sending))
+      for (const { part, to, records } of works) {
+        if (!sending.includes(part) || left.has(part)) continue
+        this.#places.set(part, to)
+        if (records.length < batchRecordsMax) this.#behind.delete(part)
       }
     }
     return done
@@ -300,10 +318,28 @@ const partsShare = 16
 
 function itemOf(record: LogRecord): Item {
   const event = eventOfRecord(record.bytes)
-  if (event !== null) return { kind: 'event', at: record, event }
+  if (event !== null && canBeNamed(event)) return { kind: 'event', at: record, event }
   const message = messageOfRecord(record.bytes)
-  if (message !== null) return { kind: 'message', at: record, message }
+  if (message !== null && message.name.length <= messageNameMax && message.day <= dayMax) {
+    return { kind: 'message', at: record, message }
+  }
   return { kind: 'dead', at: record }
+}
+
+/** Ids have 22 characters; with what names of state add to them they stay inside `stateNameMax`. */
+const idMax = 40
+const decisionIdMax = 16
+const messageNameMax = 62
+/** Days are two bytes of a key: until 2149. */
+const dayMax = 65_535
+
+/**
+ * False for an event that no build of ours has written: a key that no store takes would stop its
+ * part for ever.
+ */
+function canBeNamed({ id, decisionId, eventTimeMs, decidedAtMs }: FeedbackEvent): boolean {
+  if (id.length > idMax || decisionId.length > decisionIdMax) return false
+  return dayOf(Math.max(eventTimeMs, decidedAtMs)) < dayMax
 }
 
 function keysOf(work: Work): StateKey[] {

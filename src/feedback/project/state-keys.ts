@@ -12,20 +12,32 @@ import type { Message } from './message.ts'
  */
 export const attributionDays = 30
 
-/** Key of the journey of an event. Events of one bid share it; a conversion has its own. */
-export function journeyKey(shard: number, event: FeedbackEvent): StateKey {
-  return {
-    table: StateTable.Journey,
-    shard,
-    day: dayOf(anchorMsOf(event)),
-    name: journeyNameOf(event),
-  }
+/**
+ * Where the journey of an event may be, its own place first. Events of one bid share it; a
+ * conversion has its own, by its own time: an order is told with our token and without it. What no
+ * decision of ours dates is looked for on the days beside it too: it may be told again with another
+ * time, or after midnight without any.
+ */
+export function journeyKeysOf(shard: number, event: FeedbackEvent): StateKey[] {
+  const name = journeyNameOf(event)
+  const isOfBid = name.startsWith(bidPrefix)
+  const day = dayOf(isOfBid ? anchorMsOf(event) : event.eventTimeMs)
+  const days = isOfBid || day < 2 ? [day] : [day, day - 1, day + 1]
+  return days.map((one) => ({ table: StateTable.Journey, shard, day: one, name }))
 }
+
+/** Where it may be remembered, beside its click, that a conversion was counted for it. */
+export function foundKeysOf(event: FeedbackEvent): StateKey[] {
+  const keys = journeyKeysOf(clickShardOf(event), event)
+  return keys.map((key) => ({ ...key, name: `f.${event.id}` }))
+}
+
+const bidPrefix = 'b.'
 
 /** Name of a journey: of a bid, or of one event. */
 export function journeyNameOf({ kind, id, decisionId, bidNumber }: FeedbackEvent): string {
   if (kind === EventKind.Conversion || decisionId === '') return `e.${id}`
-  return `b.${decisionId}.${bidNumber.toString(36)}`
+  return `${bidPrefix}${decisionId}.${bidNumber.toString(36)}`
 }
 
 /** Key under which a message that was done is remembered. */

@@ -36,6 +36,13 @@ export class StateView {
     return held.value
   }
 
+  /** Of keys under which one value may be, the one that has it; else the first. They were loaded. */
+  placeOf(keys: readonly StateKey[]): StateKey {
+    const place = keys.find((key) => this.get(key) !== null) ?? keys[0]
+    if (place === undefined) throw new RangeError('a value without a key')
+    return place
+  }
+
   /** Writes a value, or takes it away. */
   put(key: StateKey, value: Uint8Array | null): void {
     const text = textOf(key)

@@ -85,7 +85,9 @@ export function addToTotal(
     row[name] += difference
     isChanged = true
   }
-  if (isChanged) view.put(key, encodeCounters(row))
+  if (!isChanged) return
+  const bytes = encodeCounters(row)
+  view.put(key, bytes.length === 0 ? null : bytes)
 }
 
 /** Bits of numbered reasons. */

@@ -78,8 +78,8 @@ export class LmdbState implements StateStore {
     return Promise.all(done)
   }
 
-  deliver(_parts: readonly string[]): Promise<void> {
-    return Promise.resolve()
+  deliver(_parts: readonly string[]): Promise<readonly string[]> {
+    return Promise.resolve([])
   }
 
   async advanceArchive(part: string, to: string): Promise<void> {

@@ -29,17 +29,19 @@ interface Outbox {
 
 /**
  * Appends all of an outbox and then empties it; one of which anything could not be appended stays
- * whole for the next time. Throws when nothing could be done.
+ * whole for the next time, and its part is answered. Throws when nothing could be done.
  */
 export async function deliverOutboxes(
   parts: readonly string[],
   { commands, fresh }: DeliveryDeps,
-): Promise<void> {
+): Promise<readonly string[]> {
   const boxes = await readOutboxes(parts, commands)
+  const left = new Set(parts)
+  for (const { part, records } of boxes) if (records.size === 0) left.delete(part)
   const groups = boxes.flatMap((box) =>
     [...box.records].map(([shard, records]) => ({ box, shard, records })),
   )
-  if (groups.length === 0) return
+  if (groups.length === 0) return [...left]
   const taken = answeredOr(
     await commands.askAll(
       groups.map(({ shard, records }) => [slotOfShard(shard), takeWords(shard, records)]),
@@ -53,7 +55,9 @@ export async function deliverOutboxes(
     else undelivered.add(box)
   }
   const done = boxes.filter((box) => box.records.size > 0 && !undelivered.has(box))
-  answeredOr(await commands.askAll(done.map(emptying), () => true), false)
+  const emptied = answeredOr(await commands.askAll(done.map(emptying), () => true), false)
+  for (const [i, { part }] of done.entries()) if (emptied[i] === true) left.delete(part)
+  return [...left]
 }
 
 /** Reads on until each box has been seen to its end. */

@@ -99,7 +99,7 @@ export class RedisState implements StateStore {
     return answeredOr(await commands.askAll(asked, isOne), false)
   }
 
-  deliver(parts: readonly string[]): Promise<void> {
+  deliver(parts: readonly string[]): Promise<readonly string[]> {
     return deliverOutboxes(parts, this.#deps)
   }
 
