@@ -19,8 +19,8 @@ export interface DuckLimits {
 const spillGiBMax = 64
 
 /**
- * Loads the library: 70 MB that a process without an archive never has, and 150 ms in which its loop
- * stands still. Who must not stand still later calls this first.
+ * Loads the library: 70 MB that a process without an archive never has, and 150 ms in which its
+ * loop stands still. Who must not stand still later calls this first.
  */
 export function loadDuck() {
   return import('@duckdb/node-api')

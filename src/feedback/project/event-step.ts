@@ -175,7 +175,9 @@ function isLate(event: FeedbackEvent): boolean {
 /** Bit of `DeviceRate` when the device clicks more than people do. Stays with the click. */
 function rateFlag(event: FeedbackEvent, before: Journey, context: StepContext): number {
   const [device] = event.devices
-  if (event.kind !== EventKind.Click || device === undefined || before.clickedAtMs > 0) return 0
+  const known = before.clickFlags & (1 << InvalidReason.DeviceRate)
+  if (event.kind !== EventKind.Click || device === undefined) return 0
+  if (before.clickedAtMs > 0) return known
   if (!isOurs(context, shardOfDevice(device.high))) return 0
   const minute = minuteOf(event.eventTimeMs)
   const from = minute - (minute % minutesAnHour)

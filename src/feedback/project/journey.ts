@@ -29,7 +29,7 @@ export interface Journey {
   /** Earliest time, and highest value (micros), that were told of a conversion. */
   convertedAtMs: number
   valueMicros: number
-  /** Reasons of `InvalidReason` by bit, of exposures, clicks and conversions. */
+  /** Reasons of `InvalidReason` by bit that every telling had, of exposures, clicks, conversions. */
   exposureFlags: number
   clickFlags: number
   conversionFlags: number
@@ -84,21 +84,26 @@ export function earliestMsOf(journey: Journey, kind: EventKind): number {
 /** The journey with the event in it; the same object when it tells nothing new. */
 export function merged(before: Journey, event: FeedbackEvent, flags: number): Journey {
   const after = { ...before, seen: before.seen | (1 << event.kind) }
+  // One clean telling is enough: else whoever has a link (a preview, a crawler) could take back what
+  // a person did by calling it again.
+  const common = (flag: 'exposureFlags' | 'clickFlags' | 'conversionFlags'): number =>
+    hasSeen(before, event.kind) ? before[flag] & flags : flags
   switch (event.kind) {
     case EventKind.Exposure:
     case EventKind.Bill:
       after.exposedAtMs = earlier(before.exposedAtMs, event.eventTimeMs)
-      after.exposureFlags |= flags
+      // A bill comes from a server, and says nothing of who saw it.
+      if (event.kind === EventKind.Exposure) after.exposureFlags = common('exposureFlags')
       mergeSpend(after, event)
       break
     case EventKind.Click:
       after.clickedAtMs = earlier(before.clickedAtMs, event.eventTimeMs)
-      after.clickFlags |= flags
+      after.clickFlags = common('clickFlags')
       break
     case EventKind.Conversion:
       after.convertedAtMs = earlier(before.convertedAtMs, event.eventTimeMs)
       after.valueMicros = Math.max(before.valueMicros, event.valueMicros)
-      after.conversionFlags |= flags
+      after.conversionFlags = common('conversionFlags')
       break
     case EventKind.Win:
     case EventKind.Loss:

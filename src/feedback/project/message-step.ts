@@ -11,6 +11,7 @@ import { decodeJourney, encodeJourney, merged } from './journey.ts'
 import { type Message, MessageKind } from './message.ts'
 import {
   attributionDays,
+  beforeClickMsMax,
   clickKey,
   clickKeysOf,
   clickShardOf,
@@ -130,7 +131,7 @@ function seek(event: FeedbackEvent, context: StepContext): void {
 /** A conversion may be told before its click (two clocks), and a window after it at the latest. */
 function isOfClick(conversion: FeedbackEvent, click: FeedbackEvent): boolean {
   const afterMs = conversion.eventTimeMs - click.eventTimeMs
-  return afterMs >= -dayMs && afterMs <= attributionDays * dayMs
+  return afterMs >= -beforeClickMsMax && afterMs <= attributionDays * dayMs
 }
 
 /** Tells this shard: the conversion as one of the click's campaign and devices. */

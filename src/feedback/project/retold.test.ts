@@ -19,7 +19,7 @@ const campaign = serialOf('campaign', 'shoes')
 const advertiser = serialOf('advertiser', 'maker')
 const device = { type: IdType.Gaid, high: 0x9000_0001, low: 7 }
 
-/** Rows that have counters after these events, projected one after another. */
+/** Rows of all shards after these events, projected one after another. */
 async function rowsOf(events: readonly FeedbackEvent[], seesAllShards: boolean) {
   const store = new MemoryFeedback(seesAllShards)
   const projector = new Projector({
@@ -41,7 +41,9 @@ async function rowsOf(events: readonly FeedbackEvent[], seesAllShards: boolean) 
   }
   const rows: Record<string, Counters> = {}
   await store.scan(StateTable.Total, null, ({ day, name }, value) => {
-    if (value.length > 0) rows[`${day}/${name}`] = decodeCounters(value)
+    const part = decodeCounters(value)
+    const row = (rows[`${day}/${name}`] ??= noCounters())
+    for (const counter of counterNames) row[counter] += part[counter]
   })
   return rows
 }
@@ -160,7 +162,7 @@ test.each(stores)(
 )
 
 test.each(stores)(
-  'a click that a repeat in the next hour flags is moved, not counted again (all shards: %s)',
+  'a click that a repeat in another hour clears is moved, not counted again (all shards: %s)',
   async (all) => {
     const hourMs = noonMs
     const valid = click(hourMs - 1_000)
@@ -171,9 +173,9 @@ test.each(stores)(
     ]) {
       const { clicks, invalidClicks, reasonNetworkRate } = await countersOf(events, all)
       expect({ clicks, invalidClicks, reasonNetworkRate }).toEqual({
-        clicks: 0,
-        invalidClicks: 1,
-        reasonNetworkRate: 1,
+        clicks: 1,
+        invalidClicks: 0,
+        reasonNetworkRate: 0,
       })
     }
   },
@@ -193,3 +195,33 @@ test.each(stores)(
     expect(await rowsOf([later, earlier, about], all)).toEqual(rows)
   },
 )
+
+test.each(stores)(
+  'a conversion told before its click finds it beyond the end of a period (all shards: %s)',
+  async (all) => {
+    // Day 20 520 begins a period of thirty days.
+    const about = click(20_520 * dayMs + 3_600_000)
+    const before = seeking(20_520 * dayMs - 3_600_000)
+    expect((await countersOf([about, before], all)).conversions).toBe(1)
+    expect((await countersOf([before, about], all)).conversions).toBe(1)
+  },
+)
+
+test('nobody takes an impression out of spend and caps by calling its pixel again as a program', async () => {
+  const bid = { decisionId: '00000000000000ab', bidNumber: 1, decidedAtMs: noonMs - 5_000 }
+  const told = { ...bid, campaign, devices: [device], bidMicros: 3_000_000, currency: 'USD' }
+  const pixel = { ...eventOfNoBid(EventKind.Exposure, noonMs), ...told, id: 'pixel' }
+  const bill = { ...eventOfNoBid(EventKind.Bill, noonMs), ...told, id: 'bill' }
+  const again = { ...pixel, flags: [InvalidReason.DataCentreAgent] }
+  for (const events of [
+    [pixel, again],
+    [again, pixel],
+    [bill, pixel, again],
+    [again, bill, pixel],
+  ]) {
+    const { exposures, invalidExposures, spendCpmMicros } = await countersOf(events, true)
+    expect([exposures, invalidExposures, spendCpmMicros]).toEqual([1, 0, 3_000_000])
+  }
+  const { invalidExposures } = await countersOf([bill, again], true)
+  expect(invalidExposures).toBe(1)
+})

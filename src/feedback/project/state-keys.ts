@@ -67,13 +67,18 @@ export function clickKey(event: FeedbackEvent): StateKey {
   return periodKey(StateTable.Click, event, periodOf(event.eventTimeMs))
 }
 
-/** Where the click of a conversion may be: clicked in the same period, or in the one before. */
-export function clickKeysOf(event: FeedbackEvent): [StateKey, StateKey] {
+/** A conversion may be told of a time so long before its click: two clocks, or two calendars. */
+export const beforeClickMsMax = 24 * 3_600_000
+
+/**
+ * Where the click of a conversion may be: clicked in the same period, in the one before, or (two
+ * clocks) in one that has just begun.
+ */
+export function clickKeysOf(event: FeedbackEvent): StateKey[] {
   const period = periodOf(event.eventTimeMs)
-  return [
-    periodKey(StateTable.Click, event, period),
-    periodKey(StateTable.Click, event, period - attributionDays),
-  ]
+  const next = periodOf(event.eventTimeMs + beforeClickMsMax)
+  const periods = new Set([period, period - attributionDays, next])
+  return [...periods].map((one) => periodKey(StateTable.Click, event, one))
 }
 
 /** Where a conversion waits for its click. */
@@ -81,13 +86,12 @@ export function parkedKey(event: FeedbackEvent): StateKey {
   return periodKey(StateTable.Parked, event, periodOf(event.eventTimeMs))
 }
 
-/** Where conversions of a click may wait: told of the same period, or of the next. */
-export function parkedKeysOf(event: FeedbackEvent): [StateKey, StateKey] {
+/** Where conversions of a click may wait: `clickKeysOf` the other way round. */
+export function parkedKeysOf(event: FeedbackEvent): StateKey[] {
   const period = periodOf(event.eventTimeMs)
-  return [
-    periodKey(StateTable.Parked, event, period),
-    periodKey(StateTable.Parked, event, period + attributionDays),
-  ]
+  const last = periodOf(event.eventTimeMs - beforeClickMsMax)
+  const periods = new Set([period, period + attributionDays, last])
+  return [...periods].map((one) => periodKey(StateTable.Parked, event, one))
 }
 
 /** First day of a time's period: periods are as long as the window, so two hold all of it. */
