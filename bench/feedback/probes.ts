@@ -27,8 +27,9 @@ export interface ProbeReport {
   readonly bySend: Percentiles
   /** To that answer. */
   readonly byAnswer: Percentiles
-  /** Requests asked per probe, the one that knew included. */
+  /** Requests asked per probe, the one that knew included; and those that got no decision. */
   readonly askedMean: number
+  readonly undecided: number
 }
 
 interface Percentiles {
@@ -40,6 +41,19 @@ interface Percentiles {
 /** Milliseconds after which a probe gives up. */
 const patienceMs = 15_000
 
+/** Milliseconds before a question that was refused for overload is asked again. */
+const againMs = 10
+
+/** Asks until there is a decision; throws when there is none for as long as a probe has patience. */
+export async function decided<T>(ask: () => Promise<T | null>): Promise<T> {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += againMs) {
+    const answer = await ask()
+    if (answer !== null) return answer
+    await sleep(againMs)
+  }
+  throw new Error('a probe got no decision')
+}
+
 /** Longest rest of a prober between two devices: probes must not march in step. */
 const restMs = 150
 
@@ -50,6 +64,7 @@ export class Prober {
   readonly #byAnswer = newHistogram()
   #never = 0
   #asked = 0
+  #undecided = 0
 
   constructor(kind: ProbeKind) {
     this.#kind = kind
@@ -81,6 +96,7 @@ export class Prober {
       bySend: percentiles(this.#bySend),
       byAnswer: percentiles(this.#byAnswer),
       askedMean: this.#asked / Math.max(1, count),
+      undecided: this.#undecided,
     }
   }
 
@@ -92,7 +108,9 @@ export class Prober {
     while (sentMs - startMs < patienceMs) {
       sentMs = systemClock.monotonicMs()
       this.#asked++
-      if ((await this.#kind.takesPart(device)) === false) {
+      const takesPart = await this.#kind.takesPart(device)
+      if (takesPart === null) this.#undecided++
+      if (takesPart === false) {
         this.#bySend.recordValue(Math.round((sentMs - startMs) * 1_000))
         this.#byAnswer.recordValue(Math.round((systemClock.monotonicMs() - startMs) * 1_000))
         await told

@@ -21,7 +21,7 @@ import {
   tellConversion,
   writeOffers,
 } from '../feedback/partner-world.ts'
-import { type ProbeKind, type ProbeReport, Prober } from '../feedback/probes.ts'
+import { decided, type ProbeKind, type ProbeReport, Prober } from '../feedback/probes.ts'
 import { bidEnv, loadBidWorld, untilBids } from '../harness/bid-setup.ts'
 import { until } from '../harness/processes.ts'
 import { startRedis } from '../harness/redis-server.ts'
@@ -200,7 +200,7 @@ function exposureProbe(talk: HttpTalk): ProbeKind {
     name: 'exposure to cap, RTB',
     takesPart: async (device) => (await ask(device))?.some(isOf(capped)) ?? null,
     prepare: async (device) => {
-      const bid = (await ask(device))?.find(isOf(capped))
+      const bid = (await decided(() => ask(device))).find(isOf(capped))
       if (bid === undefined) throw new Error('a new device got no bid of the probe')
       return async () => expectStatus(204, (await talk.get(bid.billPath)).status)
     },
@@ -254,12 +254,12 @@ function expectStatus(wanted: number, status: number): void {
 
 function findingsOf({ store, probes, events, bids }: StoreResult): Finding[] {
   const shown = (ms: number): string => ms.toFixed(1)
-  const freshnesses = probes.map(({ name, count, never, bySend, byAnswer, askedMean }): Finding => {
+  const freshnesses = probes.map(({ name, count, never, bySend, byAnswer, ...asked }): Finding => {
     const bySendText = `p50 ${shown(bySend.p50Ms)} p99 ${shown(bySend.p99Ms)} max ${shown(bySend.maxMs)} ms`
     const byAnswerText = `p50 ${shown(byAnswer.p50Ms)} p99 ${shown(byAnswer.p99Ms)} ms`
     return {
       line: `${store}: ${name}, ${count} probes`,
-      measured: `${bySendText} (by its answer ${byAnswerText}; ${shown(askedMean)} requests a probe)`,
+      measured: `${bySendText} (by its answer ${byAnswerText}; ${shown(asked.askedMean)} requests a probe, ${asked.undecided} refused)`,
       bar: `p50 ≤ ${barMs.p50} ms, p99 ≤ ${barMs.p99} ms`,
       met: never === 0 && count > 0 && bySend.p50Ms <= barMs.p50 && bySend.p99Ms <= barMs.p99,
     }

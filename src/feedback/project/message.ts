@@ -47,7 +47,7 @@ export type Message =
     }
 
 /** What a row of totals counted for something, and what it counts for it now. */
-export interface RowChange {
+interface RowChange {
   readonly key: StateKey
   readonly before: Counters
   readonly after: Counters

@@ -6,7 +6,7 @@ import { StateTable } from '../../store/feedback-ports.ts'
 import { EventKind, outsideEventId } from '../event.ts'
 import { eventRecord } from '../log-record.ts'
 import { eventOfNoBid } from '../told-fields.ts'
-import { Projector } from './projector.ts'
+import { Projector, roundRecordsMax } from './projector.ts'
 
 function projectorOf(store: MemoryFeedback): Projector {
   return new Projector({
@@ -89,4 +89,27 @@ test('what could not be sent is sent later, though its part gets no further reco
   store.isAway = false
   await projector.round()
   expect(await store.newest('1023', 9)).toHaveLength(1)
+})
+
+/** Remembers how many records a round asked for. */
+class Asked extends MemoryFeedback {
+  most = 0
+
+  override read(wanted: readonly { part: string; after: string }[], countMax: number) {
+    this.most = Math.max(this.most, wanted.length * countMax)
+    return super.read(wanted, countMax)
+  }
+}
+
+test('a round after a long absence takes no more records than it may, and all come in the end', async () => {
+  const store = new Asked(false)
+  const projector = projectorOf(store)
+  for (let shard = 0; shard < 300; shard++) {
+    for (let n = 0; n < 40; n++) await store.append(shard, eventRecord(exposure(`${shard}/${n}`)))
+  }
+  projector.own(await store.parts())
+  let done = 0
+  for (let round = 0; round < 6; round++) done += await projector.round()
+  expect(done).toBe(12_000)
+  expect(store.most).toBeLessThanOrEqual(roundRecordsMax + 256)
 })

@@ -70,6 +70,8 @@ interface Work {
   readonly to: string
   readonly shard: number | null
   readonly records: readonly LogRecord[]
+  /** As many as were asked for: there may be more. */
+  readonly isFull: boolean
   readonly view: StateView
   readonly sends: Sent[]
   items: Item[]
@@ -115,14 +117,16 @@ export class Projector {
       return after === undefined ? [] : [{ part, after }]
     })
     if (wanted.length === 0) return 0
-    const read = await log.read(wanted, batchRecordsMax)
+    const countMax = Math.min(batchRecordsMax, Math.ceil(roundRecordsMax / wanted.length))
+    const read = await log.read(wanted, countMax)
     const works: Work[] = []
     for (const [i, { part, after }] of wanted.entries()) {
       const records = read[i] ?? []
       // Again at the end of the line: parts take turns.
       this.#behind.delete(part)
-      if (records.length >= batchRecordsMax) this.#behind.add(part)
-      if (records.length > 0) works.push(this.#workOf(part, after, records))
+      const isFull = records.length >= countMax
+      if (isFull) this.#behind.add(part)
+      if (records.length > 0) works.push(this.#workOf({ part, from: after, records, isFull }))
     }
     let done = 0
     for (const together of state.seesAllShards ? works.map((work) => [work]) : [works]) {
@@ -187,11 +191,12 @@ export class Projector {
     }
   }
 
-  #workOf(part: string, from: string, records: readonly LogRecord[]): Work {
+  #workOf(read: Pick<Work, 'part' | 'from' | 'records' | 'isFull'>): Work {
+    const { part, from, records } = read
     const shard = this.#deps.state.seesAllShards ? null : Number(part)
     const to = records[records.length - 1]?.at ?? from
     const items = records.map(itemOf)
-    return { part, from, to, shard, records, view: new StateView(), sends: [], items, next: [] }
+    return { ...read, to, shard, view: new StateView(), sends: [], items, next: [] }
   }
 
   async #project(works: readonly Work[]): Promise<number> {
@@ -277,10 +282,10 @@ export class Projector {
         this.#behind.add(part)
       }
       const left = new Set(await state.deliver(sending))
-      for (const { part, to, records } of works) {
+      for (const { part, to, isFull } of works) {
         if (!sending.includes(part) || left.has(part)) continue
         this.#places.set(part, to)
-        if (records.length < batchRecordsMax) this.#behind.delete(part)
+        if (!isFull) this.#behind.delete(part)
       }
     }
     return done
