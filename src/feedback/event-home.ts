@@ -3,6 +3,7 @@
  */
 import { shardCount } from '../lib/shard-count.ts'
 import type { FeedbackEvent } from './event.ts'
+import type { DeviceKey } from './token-body.ts'
 
 const dayMs = 24 * 3_600_000
 
@@ -41,10 +42,26 @@ export function shardOfName(name: string): number {
  */
 export function homeShardOf(event: FeedbackEvent): number {
   if (event.orderId !== '') return shardOfName(event.id)
-  const [first] = event.devices
-  if (first !== undefined) return shardOfDevice(first.high)
+  const device = homeDeviceOf(event)
+  if (device !== null) return shardOfDevice(device.high)
   if (event.decisionId !== '') return shardOfName(event.decisionId)
   return shardOfName(event.clickId === '' ? event.id : clickName(event.medium, event.clickId))
+}
+
+/**
+ * The device key that says where an event belongs: the lowest, so that a sender may name its ids in
+ * any order; null = it names none.
+ */
+export function homeDeviceOf({ devices }: Pick<FeedbackEvent, 'devices'>): DeviceKey | null {
+  let home: DeviceKey | null = null
+  for (const device of devices) {
+    const isLower =
+      home === null ||
+      device.high < home.high ||
+      (device.high === home.high && device.low < home.low)
+    if (isLower) home = device
+  }
+  return home
 }
 
 /** Name of a medium's click: what a conversion that knows nothing else is found by. */

@@ -3,7 +3,7 @@ import { InvalidReason } from '../../domain/invalid-reason.ts'
 import { minuteOf, UserEntry } from '../../domain/user-state.ts'
 import type { StateKey } from '../../store/feedback-ports.ts'
 import { EventKind, type FeedbackEvent, PriceState } from '../event.ts'
-import { anchorMsOf, dayOf, homeShardOf, shardOfDevice } from '../event-home.ts'
+import { anchorMsOf, dayOf, homeDeviceOf, homeShardOf, shardOfDevice } from '../event-home.ts'
 import { clickReasons, countersOf, touchesBetween, touchesOf } from './contribution.ts'
 import {
   decodeJourney,
@@ -174,9 +174,9 @@ function isLate(event: FeedbackEvent): boolean {
 
 /** Bit of `DeviceRate` when the device clicks more than people do. Stays with the click. */
 function rateFlag(event: FeedbackEvent, before: Journey, context: StepContext): number {
-  const [device] = event.devices
+  const device = homeDeviceOf(event)
   const known = before.clickFlags & (1 << InvalidReason.DeviceRate)
-  if (event.kind !== EventKind.Click || device === undefined) return 0
+  if (event.kind !== EventKind.Click || device === null) return 0
   if (before.clickedAtMs > 0) return known
   if (!isOurs(context, shardOfDevice(device.high))) return 0
   const minute = minuteOf(event.eventTimeMs)

@@ -125,7 +125,10 @@ function seek(event: FeedbackEvent, context: StepContext): void {
   }
   const key = parkedKey(event)
   const waiting = unpack(view.get(key))
-  if (waiting.length < parkedMax) view.put(key, pack([...waiting, event]))
+  if (waiting.length >= parkedMax) {
+    throw new RangeError(`${parkedMax} conversions wait for one click already`)
+  }
+  view.put(key, pack([...waiting, event]))
 }
 
 /** A conversion may be told before its click (two clocks), and a window after it at the latest. */

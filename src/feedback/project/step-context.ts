@@ -82,7 +82,8 @@ export function addToTotal(
   for (const name of counterNames) {
     const difference = after[name] - before[name]
     if (difference === 0) continue
-    row[name] += difference
+    // Full at 2^53: a row stays a number, however absurd the values that it was told.
+    row[name] = Math.min(Number.MAX_SAFE_INTEGER, row[name] + difference)
     isChanged = true
   }
   if (!isChanged) return
