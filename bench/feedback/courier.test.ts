@@ -78,3 +78,13 @@ test('a body of events is done only when every one of them is in the log', async
   await courier.deliver(wiresOf(1))
   expect(courier.counts).toEqual({ done: 1, refused: 1, lost: 0, wrong: 0 })
 })
+
+test('a courier with a pace sends no faster, and all of it', async () => {
+  const { port, calls } = await serve((_path, _call, response) => response.writeHead(204).end())
+  const courier = new Courier({ port, connections: 4, perSecond: 200, read: readNotice })
+  couriers.push(courier)
+  const startMs = performance.now()
+  await courier.deliver(wiresOf(60))
+  expect(performance.now() - startMs).toBeGreaterThan(250)
+  expect(calls.size).toBe(60)
+})

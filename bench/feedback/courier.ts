@@ -48,6 +48,7 @@ export class Courier {
   #resting = 0
   #sent = 0
   #startMs = 0
+  #timer: NodeJS.Timeout | null = null
   #finish: () => void = () => undefined
 
   constructor(settings: CourierSettings) {
@@ -77,6 +78,7 @@ export class Courier {
   }
 
   close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
     for (const connection of this.#connections) connection.close()
   }
 
@@ -88,7 +90,7 @@ export class Courier {
   #pump(): void {
     while (this.#idle.length > 0) {
       if (this.#isAhead()) {
-        setTimeout(() => this.#pump(), paceMs)
+        this.#pumpLater()
         return
       }
       const wire = this.#next()
@@ -100,6 +102,13 @@ export class Courier {
     }
     const isEmpty = this.#carried.size + this.#again.length + this.#resting === 0
     if (!this.#hasMore && isEmpty) this.#finish()
+  }
+
+  #pumpLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      this.#pump()
+    }, paceMs)
   }
 
   #isAhead(): boolean {

@@ -23,8 +23,9 @@ import {
 } from '../feedback/partner-world.ts'
 import { decided, type ProbeKind, type ProbeReport, Prober } from '../feedback/probes.ts'
 import { bidEnv, loadBidWorld, untilBids } from '../harness/bid-setup.ts'
+import { cpuOf } from '../harness/process-cpu.ts'
 import { until } from '../harness/processes.ts'
-import { startRedis } from '../harness/redis-server.ts'
+import { type RedisServer, startRedis } from '../harness/redis-server.ts'
 import type { Finding, ScenarioResult } from '../harness/report.ts'
 import { type SluiceServer, startSluice } from '../harness/sluice-server.ts'
 import type { LoadReport } from '../load/load-record.ts'
@@ -82,6 +83,8 @@ const converting: Offer = {
 
 interface StoreResult {
   readonly store: string
+  /** CPU seconds a second of each process over the probes. */
+  readonly cores: Readonly<Record<string, number>>
   readonly probes: readonly ProbeReport[]
   readonly events: LoadReport
   readonly bids: LoadReport
@@ -99,6 +102,7 @@ export async function freshness(context: ScenarioContext): Promise<ScenarioResul
     notes: [
       `Open loops: ${eventsPerSecond} events/s (pixels and billing notices of distinct bids and devices of 1 to 3 keys) beside ${bidsPerSecond} bid requests/s on ${creatives} creatives, Poisson. One worker, one projector, control, both generators, the probers and (Redis) redis-server share the machine's cores and nothing is pinned but the generators.`,
       "An exposure probe is a new device: it gets a bid of a campaign capped at one impression in 30 days, the bid's own billing link is called at t0, and the device asks again and again until it gets no bid. Freshness is the sending of that request minus t0. A conversion is told by POST /events with an order and the device's id.",
+      'A connection that rests for 10 s is closed by the worker; a request that is sent in that very moment is lost with it and would be sent again by a partner.',
       'Redis runs without persistence here, as for decisions; with appendfsync always an acknowledgement takes a flush longer (see intake).',
     ],
     data: { results },
@@ -124,6 +128,9 @@ function probeStore(context: ScenarioContext, store: 'lmdb' | 'redis'): Promise<
     })
     const loads = startLoads(context, server)
     await sleep(settleMs)
+    const processes = processesOf(server, loads, redis)
+    const before = cpuOf(processes)
+    const startMs = systemClock.monotonicMs()
     const untilMs = systemClock.monotonicMs() + size.seconds * 1_000 - settleMs
     const goesOn = (): boolean => systemClock.monotonicMs() < untilMs && !isDone()
     const isDone = (): boolean => (probers[0]?.count ?? 0) >= size.probes
@@ -133,12 +140,41 @@ function probeStore(context: ScenarioContext, store: 'lmdb' | 'redis'): Promise<
         return prober.run(parallel, kind * 100_000, goesOn)
       }),
     )
+    const took = (systemClock.monotonicMs() - startMs) / 1_000
+    const after = cpuOf(processes)
+    const cores = Object.fromEntries(
+      Object.entries(after).map(([name, used]) => [name, (used - (before[name] ?? 0)) / took]),
+    )
     const probes = probers.map((prober) => prober.report())
     for (const { name, count, bySend } of probes) {
       context.say(`${store}: ${count} × ${name}: p50 ${bySend.p50Ms} p99 ${bySend.p99Ms} ms`)
     }
-    return { store, probes, events: await loads.events.report, bids: await loads.bids.report }
+    return {
+      store,
+      cores,
+      probes,
+      events: await loads.events.report,
+      bids: await loads.bids.report,
+    }
   })
+}
+
+/** Everything that shares the cores. */
+function processesOf(
+  server: SluiceServer,
+  loads: Loads,
+  redis: RedisServer | null,
+): Record<string, number> {
+  const { decide, project, control } = server.pids()
+  return {
+    decide: decide[0] ?? -1,
+    project: project[0] ?? -1,
+    control: control[0] ?? -1,
+    ...(redis === null ? {} : { redis: redis.pid }),
+    'event load': loads.events.child.pid ?? -1,
+    'bid load': loads.bids.child.pid ?? -1,
+    probers: process.pid,
+  }
 }
 
 async function prepareWorld(server: SluiceServer, { creatives }: FreshnessSize): Promise<void> {
@@ -178,7 +214,8 @@ function startLoads(context: ScenarioContext, server: SluiceServer): Loads {
     answers: 'notice',
     requestFile: eventFile,
     perSecond: eventsPerSecond,
-    connections: 256,
+    // An answer waits for a flush or two: fewer connections would make a queue of their own.
+    connections: 1_024,
   })
   const bids = startLoad({
     ...base,
@@ -252,7 +289,7 @@ function expectStatus(wanted: number, status: number): void {
   if (status !== wanted) throw new Error(`an event of a probe was answered with ${status}`)
 }
 
-function findingsOf({ store, probes, events, bids }: StoreResult): Finding[] {
+function findingsOf({ store, cores, probes, events, bids }: StoreResult): Finding[] {
   const shown = (ms: number): string => ms.toFixed(1)
   const freshnesses = probes.map(({ name, count, never, bySend, byAnswer, ...asked }): Finding => {
     const bySendText = `p50 ${shown(bySend.p50Ms)} p99 ${shown(bySend.p99Ms)} max ${shown(bySend.maxMs)} ms`
@@ -266,14 +303,23 @@ function findingsOf({ store, probes, events, bids }: StoreResult): Finding[] {
   })
   const load = (name: string, report: LoadReport): Finding => {
     const { p50Ms, p99Ms } = report.phases[0].latency
+    const { failures, lost } = report.phases[0]
+    const errors = badOf(report) - lost
     const kept = report.keptUp ? '' : ', the schedule was not kept'
-    const { failures } = report.phases[0]
     return {
       line: `${store}: ${name} beside it`,
-      measured: `${report.achievedPerSecond}/s of ${report.offeredPerSecond}/s offered, p50 ${p50Ms} p99 ${p99Ms} ms, ${badOf(report)} errors, ${failures} refused${kept}`,
-      bar: '0 errors',
-      met: badOf(report) === 0,
+      measured: `${report.achievedPerSecond}/s of ${report.offeredPerSecond}/s offered, p50 ${p50Ms} p99 ${p99Ms} ms, ${errors} errors (${failures} of them refused), ${lost} met a closing connection${kept}`,
+      bar: '0 errors, schedule kept',
+      met: errors === 0 && report.keptUp,
     }
   }
-  return [...freshnesses, load('events', events), load('decisions', bids)]
+  const shares = Object.entries(cores).map(([name, share]) => `${name} ${share.toFixed(2)}`)
+  const used = Object.values(cores).reduce((sum, share) => sum + share, 0)
+  const coresFinding: Finding = {
+    line: `${store}: cores that each process used`,
+    measured: `${shares.join(', ')}; together ${used.toFixed(2)}`,
+    bar: 'reported',
+    met: null,
+  }
+  return [...freshnesses, load('events', events), load('decisions', bids), coresFinding]
 }

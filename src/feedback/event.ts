@@ -156,6 +156,52 @@ export function eventOf(kind: EventKind, token: BidToken, receivedAtMs: number):
   }
 }
 
+/** An event of which no decision of ours is known. */
+export function eventOfNoBid(kind: EventKind, receivedAtMs: number): FeedbackEvent {
+  return {
+    version: eventVersion,
+    id: '',
+    kind,
+    source: EventSource.Api,
+    eventTimeMs: receivedAtMs,
+    receivedAtMs,
+    isTest: false,
+    flags: [],
+    decisionId: '',
+    bidNumber: 0,
+    decidedAtMs: 0,
+    impIndex: 0,
+    medium: '',
+    exchange: noSerial,
+    advertiser: noSerial,
+    campaign: noSerial,
+    creative: noSerial,
+    strategy: noSerial,
+    devices: [],
+    priceMicros: 0,
+    priceState: PriceState.None,
+    bidMicros: 0,
+    minToWinMicros: 0,
+    currency: '',
+    multiplier: 1,
+    lossReason: 0,
+    auctionType: 0,
+    hasDeal: false,
+    ctr: Number.NaN,
+    cvr: Number.NaN,
+    ctrModel: noSerial,
+    cvrModel: noSerial,
+    arms: [],
+    action: '',
+    orderId: '',
+    valueMicros: 0,
+    valueCurrency: '',
+    clickId: '',
+    network: '',
+    agent: 0,
+  }
+}
+
 /** 128 bits: among 10^12 events of a window two meet with probability 1.5e-15. */
 function idOf(name: string): string {
   return createHash('sha256').update(name).digest().toString('base64url', 0, 16)

@@ -6,6 +6,7 @@ import {
   EventKind,
   EventSource,
   eventOf,
+  eventOfNoBid,
   type FeedbackEvent,
   outsideEventId,
   PriceState,
@@ -16,7 +17,7 @@ import { believablePrice, readPrice } from './price-param.ts'
 import { TokenKind, type TokenReading, type Tokens } from './token.ts'
 import type { BidToken, DeviceKey } from './token-body.ts'
 import { TokenRefusal, tokenRefusalNames } from './token-refusal.ts'
-import { eventOfNoBid, moneyFields, subjectFields } from './told-fields.ts'
+import { moneyFields, subjectFields } from './told-fields.ts'
 import { aheadMsMax, type TrafficCheck } from './traffic-check.ts'
 
 /** Turns device ids into keys; the identity room's work, given by who composes. */

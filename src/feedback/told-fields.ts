@@ -1,6 +1,6 @@
 /** Fields of events that are told from outside, one group after another. */
 import { noSerial, type Serial, type SerialKind, serialOf } from '../domain/serial.ts'
-import { EventKind, EventSource, eventVersion, type FeedbackEvent, PriceState } from './event.ts'
+import { EventKind, type FeedbackEvent } from './event.ts'
 import type { OutsideEvent } from './outside-event.ts'
 
 /** What the event is about; a token's ids come before those that were told beside it. */
@@ -39,50 +39,4 @@ function microsOf(text: string): number {
 
 function serialOrNone(kind: SerialKind, id: string): Serial {
   return id === '' ? noSerial : serialOf(kind, id)
-}
-
-/** An event of which no decision of ours is known. */
-export function eventOfNoBid(kind: EventKind, receivedAtMs: number): FeedbackEvent {
-  return {
-    version: eventVersion,
-    id: '',
-    kind,
-    source: EventSource.Api,
-    eventTimeMs: receivedAtMs,
-    receivedAtMs,
-    isTest: false,
-    flags: [],
-    decisionId: '',
-    bidNumber: 0,
-    decidedAtMs: 0,
-    impIndex: 0,
-    medium: '',
-    exchange: noSerial,
-    advertiser: noSerial,
-    campaign: noSerial,
-    creative: noSerial,
-    strategy: noSerial,
-    devices: [],
-    priceMicros: 0,
-    priceState: PriceState.None,
-    bidMicros: 0,
-    minToWinMicros: 0,
-    currency: '',
-    multiplier: 1,
-    lossReason: 0,
-    auctionType: 0,
-    hasDeal: false,
-    ctr: Number.NaN,
-    cvr: Number.NaN,
-    ctrModel: noSerial,
-    cvrModel: noSerial,
-    arms: [],
-    action: '',
-    orderId: '',
-    valueMicros: 0,
-    valueCurrency: '',
-    clickId: '',
-    network: '',
-    agent: 0,
-  }
 }

@@ -14,11 +14,10 @@ import {
 import type { Format } from '../domain/format.ts'
 import { PrivacyLimit } from '../domain/privacy.ts'
 import { Refusal } from '../domain/refusal.ts'
-import { noSerial, type Serial, type SerialKind, serialOf } from '../domain/serial.ts'
+import { type Serial, type SerialKind, serialOf } from '../domain/serial.ts'
 import {
   EventKind,
-  EventSource,
-  eventVersion,
+  eventOfNoBid,
   type FeedbackEvent,
   outsideEventId,
   PriceState,
@@ -96,46 +95,20 @@ export function importedEvent(
 ): FeedbackEvent {
   const [bid] = record.bids
   return {
-    version: eventVersion,
+    ...eventOfNoBid(kind, eventTimeMs),
     id: outsideEventId(kind, record.medium, record.decisionId),
-    kind,
-    source: EventSource.Api,
-    eventTimeMs,
-    receivedAtMs: eventTimeMs,
-    isTest: false,
-    flags: [],
     decisionId: record.decisionId,
     bidNumber: 1,
     decidedAtMs: record.atMs,
-    impIndex: 0,
     medium: record.medium,
     exchange: knownSerial('exchange', record.exchange),
     advertiser: knownSerial('advertiser', bid.advertiserId),
     campaign: knownSerial('campaign', bid.campaignId),
     creative: knownSerial('creative', bid.creativeId),
-    strategy: noSerial,
-    devices: [],
     priceMicros,
     priceState: priceMicros > 0 ? PriceState.Known : PriceState.None,
     bidMicros: bid.priceMicros,
-    minToWinMicros: 0,
-    currency: '',
-    multiplier: 1,
-    lossReason: 0,
-    auctionType: 0,
-    hasDeal: false,
-    ctr: Number.NaN,
-    cvr: Number.NaN,
-    ctrModel: noSerial,
-    cvrModel: noSerial,
-    arms: [],
     action: kind === EventKind.Conversion ? 'conversion' : '',
-    orderId: '',
-    valueMicros: 0,
-    valueCurrency: '',
-    clickId: '',
-    network: '',
-    agent: 0,
   }
 }
 

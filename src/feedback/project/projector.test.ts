@@ -3,9 +3,8 @@ import { MemoryFeedback } from '../../../test/support/memory-feedback.ts'
 import { serialOf } from '../../domain/serial.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { StateTable } from '../../store/feedback-ports.ts'
-import { EventKind, outsideEventId } from '../event.ts'
+import { EventKind, eventOfNoBid, outsideEventId } from '../event.ts'
 import { eventRecord } from '../log-record.ts'
-import { eventOfNoBid } from '../told-fields.ts'
 import { Projector, roundRecordsMax } from './projector.ts'
 
 function projectorOf(store: MemoryFeedback): Projector {
