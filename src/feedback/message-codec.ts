@@ -85,13 +85,23 @@ function writeField(writer: ProtoWriter, row: Row, value: Value | undefined): vo
 function writeNumber(writer: ProtoWriter, row: Row, value: number): void {
   if (row.kind === 'double') {
     if (!Number.isNaN(value)) writer.double(row.number, value)
-  } else if (value !== 0) writer.wide(row.number, String(value))
+  } else if (value === 0) return
+  else if (isWhole(value)) writer.whole(row.number, value)
+  else writer.wide(row.number, String(value))
+}
+
+/** Nearly every number: written without a text in between. */
+function isWhole(value: number): boolean {
+  return value >= 0 && Number.isSafeInteger(value)
 }
 
 function writePacked(writer: ProtoWriter, field: number, values: readonly number[]): void {
   if (values.length === 0) return
   const start = writer.open(field)
-  for (const value of values) writer.wideValue(String(value))
+  for (const value of values) {
+    if (isWhole(value)) writer.wholeValue(value)
+    else writer.wideValue(String(value))
+  }
   writer.close(start)
 }
 

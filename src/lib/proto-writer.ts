@@ -38,6 +38,19 @@ export class ProtoWriter {
     return this
   }
 
+  /** A varint of a whole number from 0 to 2^53 − 1. */
+  whole(field: number, value: number): this {
+    this.#varint((field << 3) >>> 0)
+    this.#varint(value)
+    return this
+  }
+
+  /** The same as the bare varint of a packed element. */
+  wholeValue(value: number): this {
+    this.#varint(value)
+    return this
+  }
+
   /** A 64-bit varint given as decimal text or bigint; negative numbers in two's complement. */
   wide(field: number, value: string | bigint): this {
     this.#varint((field << 3) >>> 0)
