@@ -154,7 +154,10 @@ async function fillAndFree(context: ScenarioContext, scene: Scene): Promise<numb
   context.say(`disk full: ${courier.counts.refused} refusals of ${courier.counts.done} taken`)
   await told
   refused.push(courier.counts.refused)
-  if (!server.pids().decide.includes(worker)) refused.push(Number.NaN)
+  if (!server.pids().decide.includes(worker)) {
+    refused.push(Number.NaN)
+    context.say(`the worker died: ${server.output()}`)
+  }
   return refused
 }
 

@@ -30,7 +30,12 @@ export interface ProbeReport {
   /** Requests asked per probe, the one that knew included; and those that got no decision. */
   readonly askedMean: number
   readonly undecided: number
+  /** The longest by sending in each `bucketMs` of the run, milliseconds; 0 = no probe ended there. */
+  readonly longestByTime: readonly number[]
 }
+
+/** Length of the stretches of `longestByTime`. */
+const bucketMs = 5_000
 
 interface Percentiles {
   readonly p50Ms: number
@@ -65,6 +70,8 @@ export class Prober {
   #never = 0
   #asked = 0
   #undecided = 0
+  #startMs = 0
+  readonly #longest: number[] = []
 
   constructor(kind: ProbeKind) {
     this.#kind = kind
@@ -76,6 +83,7 @@ export class Prober {
 
   /** Runs `parallel` probers at a time while `goesOn`. */
   async run(parallel: number, firstDevice: number, goesOn: () => boolean): Promise<void> {
+    this.#startMs = systemClock.monotonicMs()
     let next = firstDevice
     const random = seededRandom(firstDevice)
     const lane = async (): Promise<void> => {
@@ -97,7 +105,14 @@ export class Prober {
       byAnswer: percentiles(this.#byAnswer),
       askedMean: this.#asked / Math.max(1, count),
       undecided: this.#undecided,
+      longestByTime: this.#longest,
     }
+  }
+
+  #note(atMs: number, tookMs: number): void {
+    const bucket = Math.floor((atMs - this.#startMs) / bucketMs)
+    while (this.#longest.length <= bucket) this.#longest.push(0)
+    this.#longest[bucket] = Math.round(Math.max(this.#longest[bucket] ?? 0, tookMs))
   }
 
   async #probe(device: number): Promise<void> {
@@ -112,6 +127,7 @@ export class Prober {
       if (takesPart === null) this.#undecided++
       if (takesPart === false) {
         this.#bySend.recordValue(Math.round((sentMs - startMs) * 1_000))
+        this.#note(sentMs, sentMs - startMs)
         this.#byAnswer.recordValue(Math.round((systemClock.monotonicMs() - startMs) * 1_000))
         await told
         return

@@ -19,6 +19,7 @@ import { type Profile, ProfileState } from '../../src/domain/profile.ts'
 import { Refusal } from '../../src/domain/refusal.ts'
 import { serialOf } from '../../src/domain/serial.ts'
 import { minuteOf, tagOf, UserEntry } from '../../src/domain/user-state.ts'
+import { dayOf } from '../../src/feedback/event-home.ts'
 import { touched } from '../../src/feedback/project/user-writer.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { oceanengineRules } from '../../src/media/oceanengine/adapter.ts'
@@ -156,7 +157,11 @@ class ShownUser {
     while ((this.#reports[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
       const shownMs = this.#reports.shift()?.shownMs ?? 0
       const minute = minuteOf(startMs + shownMs)
-      this.state = touched(this.state, [{ kind: UserEntry.Strategy, tag, minute, count: 1 }])
+      this.state = touched(
+        this.state,
+        [{ kind: UserEntry.Strategy, tag, minute, count: 1 }],
+        dayOf(startMs + shownMs),
+      )
     }
   }
 

@@ -2,7 +2,8 @@
  * What `project` knows of one device, packed: when it was shown what, and what it did. Written by
  * the projector (feedback/project), read by decisions; docs/storage.md is the table of its bytes.
  *
- * Byte 0 is `userStateVersion`. Entries follow, ascending by kind and tag:
+ * Byte 0 is `userStateVersion`; two bytes, little endian, are the latest epoch day of a decision that
+ * told of the device: by it what is old is forgotten. Entries follow, ascending by kind and tag:
  * `kind u8 · tag 5 bytes big endian · count varint · moments`. The newest moment is first: a varint
  * of
  * `minutes since 2024-01-01 UTC << 1 | several`, then of each older one `minutes before << 1 |
@@ -64,6 +65,14 @@ export function writeUserTag(bytes: number[], tag: number): void {
   for (let scale = 2 ** 32; scale >= 1; scale /= 256) bytes.push(Math.floor(tag / scale) % 256)
 }
 
+/** Bytes before the first entry. */
+export const userHeadBytes = 3
+
+/** The first minute of an epoch day. */
+export function minuteOfDay(day: number): number {
+  return Math.max(0, day * 1_440 - baseMinute)
+}
+
 /** Walks the entries of one value. One is reused for many. */
 export class UserStateCursor {
   kind: UserEntry = UserEntry.Creative
@@ -82,7 +91,7 @@ export class UserStateCursor {
   /** Begins with the value `bytes[start, end)`; one of another version has no entries. */
   reset(bytes: Uint8Array, start: number, end: number): this {
     this.#bytes = bytes
-    this.#at = start + 1
+    this.#at = start + userHeadBytes
     this.#end = end > start && bytes[start] === userStateVersion ? end : 0
     return this
   }

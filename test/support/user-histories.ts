@@ -13,7 +13,7 @@ export interface Touch {
 
 /** The bytes of a user state (`domain/user-state.ts`); moments and entries in any order. */
 export function writeHistory(touches: readonly Touch[]): Uint8Array {
-  const bytes: number[] = [userStateVersion]
+  const bytes: number[] = [userStateVersion, 0, 0]
   const sorted = touches.toSorted((a, b) => a.entry - b.entry || a.tag - b.tag)
   for (const { entry, tag, moments } of sorted) {
     bytes.push(entry)

@@ -71,7 +71,7 @@ export function messageStep(message: Message, context: StepContext): void {
     case MessageKind.Touch:
       for (const device of message.devices) {
         const key = userKey(device)
-        context.view.put(key, touched(context.view.get(key), message.touches))
+        context.view.put(key, touched(context.view.get(key), message.touches, message.day))
       }
       break
     case MessageKind.Click:

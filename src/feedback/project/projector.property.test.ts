@@ -78,8 +78,9 @@ async function project(
 
 function storiesOf(seed: number, bids: number): FeedbackEvent[] {
   const stories = new FeedbackStories({
-    ...{ seed, devices: 40, campaigns: 9 },
-    ...{ startMs: 1_795_305_600_000, stepMs: 7_000 },
+    ...{ seed, devices: 6, campaigns: 9 },
+    // Twenty hours, so that what is kept for hours only is forgotten on the way.
+    ...{ startMs: 1_795_305_600_000, stepMs: 1_200_000 },
   })
   return Array.from({ length: bids }, () => stories.next()).flat()
 }

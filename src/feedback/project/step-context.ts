@@ -56,7 +56,7 @@ export function touchDevices(
     const shard = shardOfDevice(device.high)
     if (isOurs(context, shard)) {
       const key = userKey(device)
-      context.view.put(key, touched(context.view.get(key), touches))
+      context.view.put(key, touched(context.view.get(key), touches, told.day))
     } else elsewhere.set(shard, [...(elsewhere.get(shard) ?? []), device])
   }
   for (const [shard, own] of elsewhere) {

@@ -1,10 +1,13 @@
 /** A packed user state says what a plain list of everything that happened says, in any order. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { UserEntry, UserStateCursor } from '../../domain/user-state.ts'
+import { minuteOfDay, UserEntry, UserStateCursor } from '../../domain/user-state.ts'
 import { countBetween, momentsMax, type Touch, touched } from './user-writer.ts'
 
 const dayMinutes = 24 * 60
+
+/** A day on which everything of these tests may still matter. */
+const day = 20_770
 
 const touches = fc.array(
   fc.record<Touch>({
@@ -18,7 +21,7 @@ const touches = fc.array(
 )
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const keyed = items.map((item, i) => ({ item, order: Math.imul(i + 1, seed * 2 + 1) >>> 0 }))
+  const keyed = items.map((item, i) => ({ item, order: Math.imul(Math.imul(i + 1, 0x9e37_79b1), seed * 2 + 1) >>> 0 }))
   return keyed.sort((a, b) => a.order - b.order).map(({ item }) => item)
 }
 
@@ -41,9 +44,9 @@ test('every nth newest impression is found, whatever the order and the batches t
       const mixed = shuffled(all, seed)
       let value: Uint8Array | null = null
       for (let at = 0; at < mixed.length; at += batch) {
-        value = touched(value, mixed.slice(at, at + batch))
+        value = touched(value, mixed.slice(at, at + batch), day)
       }
-      expect(value).toEqual(touched(null, all))
+      expect(value).toEqual(touched(null, all, day))
       const expected = naive(all)
       const cursor = new UserStateCursor().reset(value!, 0, value!.length)
       let things = 0
@@ -66,10 +69,11 @@ test('what is taken back leaves no trace', () => {
       const left = [...all]
       for (const touch of gone) left.splice(left.indexOf(touch), 1)
       const value = touched(
-        touched(null, all),
+        touched(null, all, day),
         gone.map((touch) => ({ ...touch, count: -1 })),
+        day,
       )
-      expect(value).toEqual(touched(null, left))
+      expect(value).toEqual(touched(null, left, day))
     }),
   )
 })
@@ -77,7 +81,7 @@ test('what is taken back leaves no trace', () => {
 test('the cursor never reads beyond garbage', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
-      const value = Uint8Array.from([1, ...bytes])
+      const value = Uint8Array.from([1, 0, 0, ...bytes])
       const cursor = new UserStateCursor().reset(value, 0, value.length)
       let entries = 0
       while (cursor.next()) {
@@ -94,33 +98,75 @@ test('the newest minutes are kept, as many as a cap may ask for', () => {
     ...{ kind: UserEntry.Campaign, tag: 5, count: 1 },
     minute: 2_000_000 + i * 3,
   }))
-  const value = touched(null, shuffled(all, 77))!
+  const value = touched(null, shuffled(all, 77), day)!
   const cursor = new UserStateCursor().reset(value, 0, value.length)
   expect(cursor.next()).toBe(true)
   expect(cursor.minuteOfNth(momentsMax)).toBe(all.at(-momentsMax)!.minute)
   expect(cursor.minuteOfNth(momentsMax + 1)).toBe(-1)
 })
 
-test('impressions of more than 30 days before the newest are forgotten, conversions are not', () => {
+test('impressions of more than 30 days before the latest are forgotten, conversions are not', () => {
   const at = 2_000_000
+  const latest = 21_111
   const old = at - 31 * dayMinutes
-  const value = touched(null, [
-    { kind: UserEntry.Campaign, tag: 1, minute: old, count: 1 },
-    { kind: UserEntry.Converted, tag: 2, minute: old, count: 1 },
-    { kind: UserEntry.Campaign, tag: 3, minute: at, count: 1 },
-  ])
+  const before = touched(
+    null,
+    [
+      { kind: UserEntry.Campaign, tag: 1, minute: old, count: 1 },
+      { kind: UserEntry.Converted, tag: 2, minute: old, count: 1 },
+    ],
+    latest - 31,
+  )
+  const shown = [{ kind: UserEntry.Campaign, tag: 3, minute: at, count: 1 }]
+  const value = touched(before, shown, latest)
   const count = (kind: UserEntry, tag: number) => countBetween(value, { kind, tag }, [0, at + 1])
   expect(count(UserEntry.Campaign, 1)).toBe(0)
   expect(count(UserEntry.Converted, 2)).toBe(1)
   expect(count(UserEntry.Campaign, 3)).toBe(1)
 })
 
-test('one exposure of a creative, its campaign and its advertiser takes 34 bytes', () => {
+/** What one bid does to a device: shown at a minute, which turns out to have been an earlier one. */
+const bids = fc.array(
+  fc.record({
+    kind: fc.constantFrom(UserEntry.Campaign, UserEntry.Clicks, UserEntry.Converted),
+    day: fc.integer({ min: 20_770, max: 20_772 }),
+    minuteOfDay: fc.integer({ min: 0, max: dayMinutes + 200 }),
+    earlier: fc.integer({ min: 0, max: 180 }),
+  }),
+  { minLength: 2, maxLength: 30 },
+)
+
+test('what is forgotten goes by the days that told, in any order, also where a moment moves', () => {
+  fc.assert(
+    fc.property(bids, fc.nat(1_000), (all, seed) => {
+      const steps = all.map(({ kind, day: told, minuteOfDay: at, earlier }) => {
+        const minute = minuteOfDay(told) + at
+        const first = { kind, tag: 0, minute, count: 1 }
+        const moved = [
+          { ...first, count: -1 },
+          { ...first, minute: minute - earlier },
+        ]
+        return { told, first: [first], moved }
+      })
+      const run = (order: typeof steps): Uint8Array | null => {
+        let value: Uint8Array | null = null
+        for (const { told, first } of order) value = touched(value, first, told)
+        for (const { told, moved } of order) value = touched(value, moved, told)
+        return value
+      }
+      let expected: Uint8Array | null = null
+      for (const { told, first, moved } of steps) {
+        expected = touched(touched(expected, first, told), moved, told)
+      }
+      expect(run(shuffled(steps, seed))).toEqual(expected)
+    }),
+  )
+})
+
+test('one exposure of a creative, its campaign and its advertiser takes 36 bytes', () => {
   const minute = 1_525_000
-  const value = touched(null, [
-    { kind: UserEntry.Creative, tag: 1, minute, count: 1 },
-    { kind: UserEntry.Campaign, tag: 2, minute, count: 1 },
-    { kind: UserEntry.Advertiser, tag: 3, minute, count: 1 },
-  ])
-  expect(value!.length).toBe(34)
+  const touchesOfOne = [UserEntry.Creative, UserEntry.Campaign, UserEntry.Advertiser].map(
+    (kind) => ({ kind, tag: kind + 1, minute, count: 1 }),
+  )
+  expect(touched(null, touchesOfOne, day)!.length).toBe(36)
 })

@@ -1,5 +1,6 @@
 /** Changes packed user states: impressions and clicks come and go, whatever the order. */
 import {
+  minuteOfDay,
   UserEntry,
   UserStateCursor,
   userStateVersion,
@@ -22,15 +23,15 @@ export const momentsMax = 128
 /** Things a device is remembered with; beyond it the one that was met longest ago is forgotten. */
 export const entriesMax = 192
 
-/** Minutes after a device's newest moment that an entry of a kind is kept. */
-const keptMinutes: Readonly<Record<UserEntry, number>> = {
-  [UserEntry.Creative]: 30 * 24 * 60,
-  [UserEntry.Campaign]: 30 * 24 * 60,
-  [UserEntry.Advertiser]: 30 * 24 * 60,
-  [UserEntry.Strategy]: 30 * 24 * 60,
-  [UserEntry.Converted]: 180 * 24 * 60,
-  [UserEntry.Clicked]: 30 * 24 * 60,
-  [UserEntry.Clicks]: 2 * 60,
+/** Days before the latest that told of a device for which an entry of a kind is kept. */
+const keptDays: Readonly<Record<UserEntry, number>> = {
+  [UserEntry.Creative]: 30,
+  [UserEntry.Campaign]: 30,
+  [UserEntry.Advertiser]: 30,
+  [UserEntry.Strategy]: 30,
+  [UserEntry.Converted]: 180,
+  [UserEntry.Clicked]: 30,
+  [UserEntry.Clicks]: 1,
 }
 
 interface Entry {
@@ -43,14 +44,20 @@ interface Entry {
 const cursor = new UserStateCursor()
 
 /**
- * The state after these touches; null = nothing is left to be known. What is kept depends on the
- * touches alone, not on their order: each minute is counted by itself, the newest minutes stay, and
- * age is measured from the newest moment of the device.
+ * The state after these touches of a decision (or an event of nobody's decision) of epoch day `day`;
+ * null = nothing is left to be known. What is kept depends on the touches alone, not on their order:
+ * each minute is counted by itself, the newest minutes stay, and age is measured from the latest day
+ * that ever told of the device. (Not from its newest moment: that one may be taken back.)
  */
-export function touched(value: Uint8Array | null, touches: readonly Touch[]): Uint8Array | null {
+export function touched(
+  value: Uint8Array | null,
+  touches: readonly Touch[],
+  day: number,
+): Uint8Array | null {
   const entries = value === null ? [] : readEntries(value)
   for (const touch of touches) apply(entries, touch)
-  return encode(kept(entries))
+  const latest = Math.max(day, value === null ? 0 : dayIn(value))
+  return encode(kept(entries, latest), latest)
 }
 
 /** How many moments of an entry lie in [from, to), minutes. */
@@ -69,6 +76,10 @@ export function countBetween(
     })
   }
   return count
+}
+
+function dayIn(value: Uint8Array): number {
+  return (value[1] ?? 0) | ((value[2] ?? 0) << 8)
 }
 
 function readEntries(value: Uint8Array): Entry[] {
@@ -97,15 +108,12 @@ function apply(entries: Entry[], { kind, tag, minute, count }: Touch): void {
 }
 
 /** Without what is over, too much or too old. */
-function kept(entries: readonly Entry[]): Entry[] {
-  for (const entry of entries) {
-    entry.moments = entry.moments.filter(([, count]) => count > 0).slice(0, momentsMax)
-  }
-  let newest = 0
-  for (const { moments } of entries) newest = Math.max(newest, moments[0]?.[0] ?? 0)
+function kept(entries: readonly Entry[], latest: number): Entry[] {
   const living = entries.filter((entry) => {
-    const oldest = newest - keptMinutes[entry.kind]
-    entry.moments = entry.moments.filter(([minute]) => minute >= oldest)
+    const oldest = minuteOfDay(latest - keptDays[entry.kind])
+    entry.moments = entry.moments
+      .filter(([minute, count]) => count > 0 && minute >= oldest)
+      .slice(0, momentsMax)
     return entry.moments.length > 0
   })
   if (living.length > entriesMax) {
@@ -119,9 +127,9 @@ function newestOf({ moments }: Entry): number {
   return moments[0]?.[0] ?? 0
 }
 
-function encode(entries: readonly Entry[]): Uint8Array | null {
+function encode(entries: readonly Entry[], latest: number): Uint8Array | null {
   if (entries.length === 0) return null
-  const bytes: number[] = [userStateVersion]
+  const bytes: number[] = [userStateVersion, latest & 0xff, (latest >>> 8) & 0xff]
   for (const { kind, tag, moments } of entries) {
     bytes.push(kind)
     writeUserTag(bytes, tag)
