@@ -13,7 +13,7 @@ import { ArchiveMeter } from '../telemetry/archive-meter.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { Meter } from '../telemetry/meter.ts'
 import { ProjectMeter } from '../telemetry/project-meter.ts'
-import { setUpArchive } from './archive-setup.ts'
+import { startArchive } from './archive-setup.ts'
 import { stopOnSignal, tellSupervisor } from './lifecycle.ts'
 import { limited } from './limited.ts'
 import { announcePresence } from './presence.ts'
@@ -56,12 +56,11 @@ export async function runProject(config: Config, index: number): Promise<void> {
     onError: limited(clock, (error) => log.warn({ err: error }, 'the store did not answer')),
   })
   const archiveMeter = new ArchiveMeter()
-  const archive = await setUpArchive(config, {
-    ...{ index, feedback, log, meter: archiveMeter },
+  loop.start()
+  const archive = startArchive(config, {
+    ...{ index, log, meter: archiveMeter },
     parts: () => projector.parts,
   })
-  loop.start()
-  archive.start()
   const metrics = () => [...meter.snapshot(index), ...archiveMeter.snapshot(index)]
   const presence = announcePresence(
     store.presence,

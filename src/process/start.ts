@@ -12,7 +12,8 @@ export async function runStart(config: Config, mainFile: string): Promise<number
   const write = (text: string): void => void process.stdout.write(text)
   const supervisor = new Supervisor({
     workers: config.workers,
-    fork: ({ role, index }) => fork(mainFile, [role, '--worker', String(index)]),
+    fork: ({ role, index }) =>
+      fork(mainFile, [role, '--worker', String(index)], { execArgv: execArgvOf(role) }),
     clock: systemClock,
     after: (ms, run) => void setTimeout(run, Math.max(0, ms)),
     onListening: (places, firstKey) => write(banner(config, places, firstKey)),
@@ -23,6 +24,15 @@ export async function runStart(config: Config, mainFile: string): Promise<number
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   return supervisor.run()
+}
+
+/**
+ * A projector makes and forgets some 20 KiB an event. With V8's 16 MiB for young objects it spent 30 %
+ * of its busy time collecting them (bench freshness, Redis, 5 000 events/s); four times as much room
+ * took the p99 of an exposure from 6.4 to 0.9 s. It costs up to 190 MiB.
+ */
+function execArgvOf(role: ChildRole['role']): string[] {
+  return role === 'project' ? [...process.execArgv, '--max-semi-space-size=64'] : process.execArgv
 }
 
 /** What a person sees at the first start: where to send what, and what to try next. */

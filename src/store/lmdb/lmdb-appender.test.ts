@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ManualClock } from '../../lib/clock.ts'
-import { LmdbAppender } from './lmdb-appender.ts'
+import { freeBytesMin, LmdbAppender } from './lmdb-appender.ts'
 import { type ByteDatabase, closeEnvironment, openLogPart } from './lmdb-environments.ts'
 import { firstRecord, numberAsBytes } from './log-layout.ts'
 
@@ -30,8 +30,10 @@ function withCommits() {
   }
   const clock = new ManualClock(1_000)
   const meter = { read: () => undefined, error: (kind: string) => errors.push(kind) }
+  const disk = { free: freeBytesMin }
   const deps = {
     meter,
+    freeBytes: () => Promise.resolve(disk.free),
     wallMs: () => clock.wallMs(),
     monotonicMs: () => clock.monotonicMs(),
   }
@@ -41,7 +43,7 @@ function withCommits() {
     await vi.waitFor(() => expect(commits.length).toBeGreaterThan(0))
     how(commits.shift() as (typeof commits)[number])
   }
-  return { appender, clock, commits, end, errors }
+  return { appender, clock, commits, disk, end, errors }
 }
 
 const full = Object.assign(new Error('No space left on device'), { code: 28 })
@@ -79,7 +81,7 @@ describe('a commit that fails', () => {
       clock.advance(1_000)
       expect(appender.problem()).toContain('SLUICE_STORE_LOG_FULL')
       expect(appender.problem()).toContain('SLUICE_STORE_LOG_FULL')
-      expect(commits.length).toBe(1)
+      await vi.waitFor(() => expect(commits.length).toBe(1))
       await end((commit) => (how === 'reject' ? commit.reject(full) : commit.resolve(true)))
       await appender.close()
     }
@@ -118,10 +120,27 @@ test('a commit that does not end is given up, and nothing else begins before it 
   await next
 })
 
+test('with too little space nothing is begun, and it goes on by itself when there is more', async () => {
+  const { appender, clock, commits, disk, end } = withCommits()
+  disk.free = freeBytesMin - 1
+  await expect(appender.append(record)).rejects.toThrow('SLUICE_STORE_LOG_FULL')
+  clock.advance(1_000)
+  await expect(appender.append(record)).rejects.toThrow('bytes of space left')
+  expect(commits).toHaveLength(0)
+  disk.free = freeBytesMin
+  await expect(appender.append(record)).rejects.toThrow('bytes of space left')
+  clock.advance(1_000)
+  const next = appender.append(record)
+  await end(({ resolve }) => resolve(true))
+  await next
+  expect(appender.problem()).toBeNull()
+})
+
 test('two processes that append to one part by mistake lose nothing and overwrite nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-append-'))
   const deps = {
     meter: { read: () => undefined, error: () => undefined },
+    freeBytes: () => Promise.resolve(freeBytesMin),
     wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
   }

@@ -3,6 +3,9 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 
+/** Folder of the logs of all workers, inside the store's. */
+export const eventsFolder = 'events'
+
 /** Processes × threads that may read at once; LMDB's default of 126 is for small machines. */
 export const readersMax = 512
 
@@ -26,7 +29,7 @@ const flushed = {
 
 /** Opens (and if need be makes) the log of one worker. */
 export function openLogPart(folder: string, part: string): RootDatabase<Uint8Array, Uint8Array> {
-  const path = join(folder, 'events', part)
+  const path = join(folder, eventsFolder, part)
   mkdirSync(path, { recursive: true, mode: 0o700 })
   return open<Uint8Array, Uint8Array>({ path, ...bytesToBytes, ...flushed })
 }
@@ -40,7 +43,7 @@ export function partOfWorker(worker: number): string {
 export function partsIn(folder: string): readonly string[] {
   let names: readonly string[]
   try {
-    names = readdirSync(join(folder, 'events'))
+    names = readdirSync(join(folder, eventsFolder))
   } catch {
     return []
   }

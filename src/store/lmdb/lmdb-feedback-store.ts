@@ -1,11 +1,14 @@
 /** The feedback side of the embedded store: logs of the workers, and derived state. */
+import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { FeedbackStore } from '../feedback-ports.ts'
 import type { AppenderDeps } from './lmdb-appender.ts'
+import { eventsFolder } from './lmdb-environments.ts'
 import { LmdbEventLog } from './lmdb-event-log.ts'
 import { LmdbState } from './lmdb-state.ts'
 
 /** What it is opened with. */
-export interface LmdbFeedbackOptions extends AppenderDeps {
+export interface LmdbFeedbackOptions extends Omit<AppenderDeps, 'freeBytes'> {
   /** The store's folder; made when it is not there. */
   readonly folder: string
   /** Number of the worker whose log is appended to; null = none. */
@@ -16,7 +19,12 @@ export interface LmdbFeedbackOptions extends AppenderDeps {
 export function openLmdbFeedbackStore(options: LmdbFeedbackOptions): Promise<FeedbackStore> {
   const { folder, worker, meter } = options
   const state = new LmdbState(folder, meter)
-  const log = new LmdbEventLog(folder, worker, options)
+  const events = join(folder, eventsFolder)
+  const freeBytes = async (): Promise<number> => {
+    const { bavail, bsize } = await statfs(events)
+    return bavail * bsize
+  }
+  const log = new LmdbEventLog(folder, worker, { ...options, freeBytes })
   return Promise.resolve({
     log,
     state,
