@@ -21,7 +21,10 @@ const touches = fc.array(
 )
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const keyed = items.map((item, i) => ({ item, order: Math.imul(Math.imul(i + 1, 0x9e37_79b1), seed * 2 + 1) >>> 0 }))
+  const keyed = items.map((item, i) => ({
+    item,
+    order: Math.imul(Math.imul(i + 1, 0x9e37_79b1), seed * 2 + 1) >>> 0,
+  }))
   return keyed.sort((a, b) => a.order - b.order).map(({ item }) => item)
 }
 
