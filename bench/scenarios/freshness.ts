@@ -101,7 +101,7 @@ export async function freshness(context: ScenarioContext): Promise<ScenarioResul
     findings: results.flatMap((result) => findingsOf(result)),
     notes: [
       `Open loops: ${eventsPerSecond} events/s (pixels and billing notices of distinct bids and devices of 1 to 3 keys) beside ${bidsPerSecond} bid requests/s on ${creatives} creatives, Poisson. One worker, one projector, control, both generators, the probers and (Redis) redis-server share the machine's cores and nothing is pinned but the generators.`,
-      "An exposure probe is a new device: it gets a bid of a campaign capped at one impression in 30 days, the bid's own billing link is called at t0, and the device asks again and again until it gets no bid. Freshness is the sending of that request minus t0. A conversion is told by POST /events with an order and the device's id.",
+      `An exposure probe is a new device: it gets a bid of a campaign capped at one impression in 30 days, the bid's own billing link is called at t0, and the device asks again and again until it gets no bid. Freshness is the sending of that request minus t0. A conversion is told by POST /events with an order and the device's id.`,
       'A connection that rests for 10 s is closed by the worker; a request that is sent in that very moment is lost with it and would be sent again by a partner.',
       'Redis runs without persistence here, as for decisions; with appendfsync always an acknowledgement takes a flush longer (see intake).',
     ],

@@ -67,7 +67,8 @@ const click = 2 satisfies EventKind
 const notice = 1 satisfies EventSource
 
 /**
- * True where the catalog would have had a say in the event and is not there yet: in the first moments
+ * True where the catalog would have had a say in the event and is not there yet: in the first
+ * moments
  * of a worker. The unit of its price, the advertiser of its campaign or the strategy of its target
  * would be unknown for ever; who tells it again a second later is understood. A click of ours needs
  * none of these.

@@ -27,8 +27,10 @@ export async function runStart(config: Config, mainFile: string): Promise<number
 }
 
 /**
- * A projector makes and forgets some 20 KiB an event. With V8's 16 MiB for young objects it spent 30 %
- * of its busy time collecting them (bench freshness, Redis, 5 000 events/s); four times as much room
+ * A projector makes and forgets some 20 KiB an event. With V8's 16 MiB for young objects it spent
+ * 30 %
+ * of its busy time collecting them (bench freshness, Redis, 5 000 events/s); four times as much
+ * room
  * took the p99 of an exposure from 6.4 to 0.9 s. It costs up to 190 MiB.
  */
 function execArgvOf(role: ChildRole['role']): string[] {

@@ -29,7 +29,9 @@ export interface Journey {
   /** Earliest time, and highest value (micros), that were told of a conversion. */
   convertedAtMs: number
   valueMicros: number
-  /** Reasons of `InvalidReason` by bit that every telling had, of exposures, clicks, conversions. */
+  /**
+   * Reasons of `InvalidReason` by bit that every telling had, of exposures, clicks, conversions.
+   */
   exposureFlags: number
   clickFlags: number
   conversionFlags: number
@@ -84,7 +86,8 @@ export function earliestMsOf(journey: Journey, kind: EventKind): number {
 /** The journey with the event in it; the same object when it tells nothing new. */
 export function merged(before: Journey, event: FeedbackEvent, flags: number): Journey {
   const after = { ...before, seen: before.seen | (1 << event.kind) }
-  // One clean telling is enough: else whoever has a link (a preview, a crawler) could take back what
+  // One clean telling is enough: else whoever has a link (a preview, a crawler) could take back
+  // what
   // a person did by calling it again.
   const common = (flag: 'exposureFlags' | 'clickFlags' | 'conversionFlags'): number =>
     hasSeen(before, event.kind) ? before[flag] & flags : flags

@@ -21,7 +21,8 @@ export const deadDays = 30
 const spareDays = 2
 
 /**
- * Drops whole days that nobody needs any more. Cheap where there is nothing to drop. What "any more"
+ * Drops whole days that nobody needs any more. Cheap where there is nothing to drop. What "any
+ * more"
  * means is said by the oldest record that is not projected yet, of any part: a projector that was
  * away for days must find what repeats of then are known by.
  */

@@ -144,7 +144,8 @@ test.each(stores)(
 test.each(stores)(
   'the earliest copy of a click is what conversions are measured from (all shards: %s)',
   async (all) => {
-    // Thirty days and a bit after the late copy would be too late after the early one, and the other way round.
+    // Thirty days and a bit after the late copy would be too late after the early one, and the
+    // other way round.
     const windowMs = 30 * dayMs
     const late = click(noonMs)
     const early = click(noonMs - 3_600_000)

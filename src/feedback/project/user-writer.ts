@@ -44,9 +44,12 @@ interface Entry {
 const cursor = new UserStateCursor()
 
 /**
- * The state after these touches of a decision (or an event of nobody's decision) of epoch day `day`;
- * null = nothing is left to be known. What is kept depends on the touches alone, not on their order:
- * each minute is counted by itself, the newest minutes stay, and age is measured from the latest day
+ * The state after these touches of a decision (or an event of nobody's decision) of epoch day
+ * `day`;
+ * null = nothing is left to be known. What is kept depends on the touches alone, not on their
+ * order:
+ * each minute is counted by itself, the newest minutes stay, and age is measured from the latest
+ * day
  * that ever told of the device. (Not from its newest moment: that one may be taken back.)
  */
 export function touched(
