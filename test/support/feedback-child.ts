@@ -76,6 +76,8 @@ async function commit(folder: string): Promise<void> {
       writeSync(1, `${to}\n`)
     } catch (error) {
       writeSync(1, `${error instanceof StoreError ? error.code : String(error)}\n`)
+      // A projector pauses too; a full disk is not asked more often than once a second.
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 }

@@ -17,14 +17,11 @@ export interface LmdbFeedbackOptions extends Omit<AppenderDeps, 'freeBytes'> {
 
 /** Opens (and if need be makes) it. */
 export function openLmdbFeedbackStore(options: LmdbFeedbackOptions): Promise<FeedbackStore> {
-  const { folder, worker, meter } = options
-  const state = new LmdbState(folder, meter)
-  const events = join(folder, eventsFolder)
-  const freeBytes = async (): Promise<number> => {
-    const { bavail, bsize } = await statfs(events)
-    return bavail * bsize
-  }
-  const log = new LmdbEventLog(folder, worker, { ...options, freeBytes })
+  const { folder, worker, meter, monotonicMs } = options
+  const ofState = () => freeBytesIn(folder)
+  const ofLog = () => freeBytesIn(join(folder, eventsFolder))
+  const state = new LmdbState(folder, { meter, freeBytes: ofState, monotonicMs })
+  const log = new LmdbEventLog(folder, worker, { ...options, freeBytes: ofLog })
   return Promise.resolve({
     log,
     state,
@@ -33,4 +30,9 @@ export function openLmdbFeedbackStore(options: LmdbFeedbackOptions): Promise<Fee
       await state.close()
     },
   })
+}
+
+async function freeBytesIn(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
 }

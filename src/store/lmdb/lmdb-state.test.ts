@@ -3,15 +3,23 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ManualClock } from '../../lib/clock.ts'
 import { logStart, type PartCommit, type StateKey, StateTable } from '../feedback-ports.ts'
 import { LmdbState } from './lmdb-state.ts'
 
 let folder: string
 let state: LmdbState
+let freeBytes: number
+const clock = new ManualClock(0)
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-state-'))
-  state = new LmdbState(folder, { read: () => undefined, error: () => undefined })
+  freeBytes = Number.POSITIVE_INFINITY
+  state = new LmdbState(folder, {
+    meter: { read: () => undefined, error: () => undefined },
+    freeBytes: () => Promise.resolve(freeBytes),
+    monotonicMs: () => clock.monotonicMs(),
+  })
 })
 
 afterEach(async () => {
@@ -56,4 +64,12 @@ test.each<[string, Partial<PartCommit>]>([
   await expect(state.commit([other, commit(change)])).rejects.toThrow(RangeError)
   expect(await state.load([good, { ...good, name: 'other' }])).toEqual([null, null])
   expect(await state.positions(['w0', 'w1'], 'project')).toEqual([logStart, logStart])
+})
+
+test('with too little space nothing is begun, and it goes on when there is more', async () => {
+  freeBytes = 8 * 1_024 * 1_024 - 1
+  await expect(state.commit([commit({})])).rejects.toThrow('SLUICE_STORE_STATE_FULL')
+  expect(await state.positions(['w0'], 'project')).toEqual([logStart])
+  freeBytes++
+  expect(await state.commit([commit({})])).toEqual([true])
 })

@@ -10,6 +10,7 @@ import {
   type StateWrite,
 } from '../feedback-ports.ts'
 import type { StoreMeter } from '../ports.ts'
+import { DiskRoom } from './disk-room.ts'
 import {
   type ByteDatabase,
   closeEnvironment,
@@ -34,18 +35,35 @@ const portion = 1_000
 /** The day after the last one that a key can name. */
 const dayEnd = 65_536
 
+/**
+ * Less than the log asks for: what was accepted is still projected when nothing is accepted any
+ * more.
+ */
+const freeBytesMin = 8 * 1_024 * 1_024
+
+/** What it needs of the process. */
+export interface LmdbStateDeps {
+  readonly meter: StoreMeter
+  /** Space left on the disk of the state, bytes. */
+  readonly freeBytes: () => Promise<number>
+  readonly monotonicMs: () => number
+}
+
 /** `StateStore` on an LMDB environment of its own. */
 export class LmdbState implements StateStore {
   readonly seesAllShards = true
   readonly #folder: string
   readonly #meter: StoreMeter
   readonly #environment: StateEnvironment
+  readonly #room: DiskRoom
   readonly #key = new Uint8Array(stateKeyBytesMax)
 
-  constructor(folder: string, meter: StoreMeter) {
+  constructor(folder: string, { meter, freeBytes, monotonicMs }: LmdbStateDeps) {
     this.#folder = folder
     this.#meter = meter
     this.#environment = openState(folder)
+    const fullCode = stateCodes.full
+    this.#room = new DiskRoom({ freeBytes, monotonicMs, fullCode, bytesMin: freeBytesMin })
   }
 
   /** All of them: there is one projector, and if there are two, `commit` lets one through. */
@@ -70,6 +88,7 @@ export class LmdbState implements StateStore {
     }
     // What is wrong with a key or a place is found before anything is written.
     const steps = commits.map((commit) => this.#stepOf(commit))
+    await this.#room.ask()
     const done: Promise<boolean>[] = []
     const written = this.#environment.root.batch(() => {
       for (const step of steps) done.push(step())
@@ -170,9 +189,14 @@ export class LmdbState implements StateStore {
   async #written(written: Promise<unknown>, others: readonly Promise<unknown>[] = []) {
     // A commit that fails rejects all its promises; one of them says why.
     const [first] = await Promise.allSettled([written, ...others])
-    if (first?.status !== 'rejected') return
+    if (first?.status !== 'rejected') {
+      this.#room.done()
+      return
+    }
     this.#meter.error('state-commit')
-    throw await failureOf(first.reason, stateCodes)
+    const failure = await failureOf(first.reason, stateCodes)
+    this.#room.failed(failure)
+    throw failure
   }
 }
 
