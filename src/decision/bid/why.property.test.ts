@@ -264,7 +264,8 @@ const asked = fc.record({
   linksAreSecure: mostly(true, false),
   isIn: mostly<readonly number[]>([0], [1], []),
   history: fc.constantFrom<readonly Touch[]>([], everything),
-  capped: mostly('nothing', 'creative', 'advertiser'),
+  // A cap of the creative is looked at last: it must be there often to be seen at all.
+  capped: fc.constantFrom('nothing', 'creative', 'creative', 'advertiser'),
   profile: mostly<ProfileState>(ProfileState.Known, ProfileState.NoId, ProfileState.Unavailable),
 })
 type Asked = typeof asked extends fc.Arbitrary<infer Value> ? Value : never
