@@ -44,7 +44,7 @@ export interface ProjectorDeps {
 }
 
 /**
- * Records of one part in a commit. 512 events are 10 to 20 ms of work: what comes next is not later
+ * Records of one part in a commit. 512 events are 15 to 25 ms of work: what comes next is not later
  * than that, and a flush is shared by many.
  */
 export const batchRecordsMax = 512

@@ -29,7 +29,7 @@ const triesMax = 3
 
 /**
  * Space below which nothing is begun: a commit that LMDB must break off damages the memory of the
- * process once in some thirty times (malloc aborts, lmdb 3.5.6). Four groups, and some room for the
+ * process: seen after some thirty (malloc aborts, lmdb 3.5.6). Four groups, and some room for the
  * state that the projector still has to write.
  */
 export const freeBytesMin = 16 * 1_024 * 1_024
