@@ -1,7 +1,6 @@
 /**
  * Whether a commit may be begun: a disk that is nearly full, or has just failed, is left alone. A
- * commit that LMDB must break off damages the memory of the process: seen after some thirty
- * (malloc
+ * commit that LMDB must break off damages the memory of the process: seen after some thirty (malloc
  * aborts, lmdb 3.5.6), and lmdb-js prints some lines about each.
  */
 import { StoreError } from '../store-error.ts'
