@@ -27,9 +27,9 @@ export async function runStart(config: Config, mainFile: string): Promise<number
 }
 
 /**
- * With V8's usual room for young objects a projector on Redis spent 30 % of its busy time collecting
- * them (bench freshness, 5 000 events/s). With 64 MiB the p99 of an exposure came from 6.4 to 0.9 s,
- * one run each. The process may grow by the room it gets.
+ * With V8's usual room for young objects a projector on Redis spent 30 % of its busy time on
+ * collecting them (bench freshness, 5 000 events/s). With 64 MiB the p99 of an exposure came from
+ * 6.4 to 0.9 s, one run each. The process may grow by the room it gets.
  */
 function execArgvOf(role: ChildRole['role']): string[] {
   return role === 'project' ? [...process.execArgv, '--max-semi-space-size=64'] : process.execArgv
